@@ -1,0 +1,70 @@
+import type {} from 'axios';
+import type { ViewerContext } from './protocol/viewer-context.js';
+
+// What we need of axios's types, and what we add to them. Stated structurally, since axios's types for CommonJS and for
+// ES modules are not assignable to each other, and we must take a client of either.
+
+/** An axios client, or anything of its shape: the plugin needs its request interceptors and its defaults. */
+export interface AxiosClient {
+  readonly interceptors: { readonly request: RequestInterceptors };
+  readonly defaults: { baseURL?: string | undefined };
+}
+
+/** The part of `client.interceptors.request` that the plugin uses. */
+export interface RequestInterceptors {
+  use(onFulfilled: Interceptor): number;
+  eject(id: number): void;
+  readonly handlers?: readonly ({ fulfilled?: unknown } | null)[] | null | undefined;
+}
+
+/** A request interceptor that returns the config it was given. */
+export type Interceptor = <Config extends RequestConfig>(config: Config) => Promise<Config>;
+
+/** The part of a request's config that the plugin reads or writes. axios is not bound to these types at run time. */
+export interface RequestConfig {
+  viewerContext?: ViewerContext | null | undefined;
+  url?: unknown;
+  baseURL?: unknown;
+  data?: unknown;
+  transformRequest?: unknown;
+  maxRedirects?: number;
+}
+
+/** The config as the last request transform finds it; the fields of newer axios versions are there for older ones too. */
+export interface FinalConfig extends RequestConfig {
+  allowAbsoluteUrls?: unknown;
+  socketPath?: unknown;
+  transport?: unknown;
+  auth?: unknown;
+  beforeRedirect?: unknown;
+  fetchOptions?: unknown;
+  redact?: unknown;
+  sensitiveHeaders?: unknown;
+}
+
+/** What a request transform is given as `headers`. */
+export interface TransformHeaders {
+  get(name: string): unknown;
+  set(name: string, value: string, rewrite: true): unknown;
+}
+
+/** A request transform: axios calls it with the config as `this` and sends what it returns. */
+export type RequestTransform = (this: FinalConfig, data: unknown, headers: TransformHeaders) => unknown;
+
+declare module 'axios' {
+  // Without type parameters: they differ between axios versions.
+  interface AxiosRequestConfig {
+    /**
+     * On whose behalf the request is made; needs `attachViewerContext(client, …)`. `null` is nobody, `undefined` leaves it
+     * to `defaultViewerContext`. After the request it is in normal form: `response.config.viewerContext`.
+     */
+    viewerContext?: ViewerContext | null | undefined;
+  }
+  // axios would merge a default with the request's own, field by field: org 2 of one with user 5 of the other.
+  interface CreateAxiosDefaults {
+    viewerContext?: never;
+  }
+  interface AxiosDefaults {
+    viewerContext?: never;
+  }
+}
