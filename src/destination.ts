@@ -112,6 +112,6 @@ function isGuard(hook: unknown): hook is RedirectHook & { [USERS_HOOK]: unknown 
  * an absolute `url` is joined to `baseURL` all the same.
  */
 function destinationUrls({ url, baseURL, allowAbsoluteUrls = true }: FinalConfig): unknown[] {
-  if (!ABSOLUTE_URL.test(String(url ?? ''))) return [baseURL];
+  if (!ABSOLUTE_URL.test(String(url))) return [baseURL];
   return allowAbsoluteUrls === true || !baseURL ? [url] : [url, baseURL];
 }

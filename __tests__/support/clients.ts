@@ -1,0 +1,35 @@
+import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
+import {
+  attachViewerContext,
+  createSeerClient,
+  type SeerClientOptions,
+  type ViewerContextOptions,
+} from 'axios-viewer-context';
+import { SECRET } from './receiver.js';
+
+/** The adapters that the wire tests run on. */
+export const ADAPTERS = ['http', 'fetch'] as const;
+export type Adapter = (typeof ADAPTERS)[number];
+
+/** A client of a server with the plugin attached. */
+export function attachedClient(
+  defaults: CreateAxiosDefaults,
+  options: Partial<ViewerContextOptions> = {},
+): AxiosInstance {
+  const client = axios.create(defaults);
+  attachViewerContext(client, { secret: SECRET, ...options });
+  return client;
+}
+
+/** A Seer client that speaks through the adapter, with the tests' secret. */
+export function seerClient(adapter: Adapter, baseURL: string, options: SeerClientOptions = {}): AxiosInstance {
+  return createSeerClient({ adapter, baseURL, secret: SECRET, ...options });
+}
+
+/** What an adapter is asked to send, as the error of a request or its response carries it. */
+export function rejected(request: Promise<unknown>): Promise<{ config?: object; response?: { status: number } }> {
+  return request.then(
+    () => Promise.reject(new Error('The request was not rejected.')),
+    (error: unknown) => error as { config?: object; response?: { status: number } },
+  );
+}
