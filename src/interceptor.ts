@@ -89,9 +89,13 @@ export function createInterceptor(client: AxiosClient, settings: Settings, signs
     }
     if (warned) return;
     warned = true;
-    settings.logger.warn(
-      'axios-viewer-context: no shared secret is configured, so requests of this client are sent without a signed viewer.',
-    );
+    try {
+      settings.logger.warn(
+        'axios-viewer-context: no shared secret is configured, so requests of this client go out without a signed viewer.',
+      );
+    } catch {
+      // A missing secret never takes a request down, and neither does the log.
+    }
   }
 }
 

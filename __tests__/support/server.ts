@@ -20,8 +20,8 @@ export interface TestServer extends AsyncDisposable {
 
 type Answer = (request: Received, response: ServerResponse) => void;
 
-/** A real server on a loopback port that the system chooses. */
-export async function startServer(answer: Answer = answerOk): Promise<TestServer> {
+/** A real server on a loopback port that the system chooses, or on a unix socket. */
+export async function startServer(answer: Answer = answerOk, socketPath?: string): Promise<TestServer> {
   const received: Received[] = [];
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -33,10 +33,11 @@ export async function startServer(answer: Answer = answerOk): Promise<TestServer
       answer(entry, response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const where = socketPath === undefined ? { port: 0, host: '127.0.0.1' } : { path: socketPath };
+  await new Promise<void>((resolve) => server.listen(where, resolve));
+  const address = server.address() as AddressInfo | string;
   return {
-    origin: `http://127.0.0.1:${String(port)}`,
+    origin: typeof address === 'string' ? 'http://localhost' : `http://127.0.0.1:${String(address.port)}`,
     received,
     last() {
       const request = received.at(-1);
