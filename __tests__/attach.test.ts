@@ -116,7 +116,7 @@ describe('a client is taken by its shape', () => {
     const used: ((config: object) => Promise<object>)[] = [];
     const eject = jest.fn();
     const request = { use: (handler: (config: object) => Promise<object>) => used.push(handler), eject };
-    const detach = attachViewerContext({ defaults: {}, interceptors: { request } } as AxiosClient, { secret });
+    const detach = attachViewerContext({ defaults: {}, interceptors: { request } }, { secret });
     detach();
     expect(eject).not.toHaveBeenCalled();
     expect(await used[0]?.({ viewerContext: { userId: 2 } })).toEqual({ viewerContext: { userId: 2 } });

@@ -110,9 +110,9 @@ describe('under axios-mock-adapter', () => {
       { viewerContext: { organizationId: '1' } },
     );
     expect(response.data).toEqual({ started: true });
-    const sent = mock.history['post']?.[0];
+    const sent = mock.history.post[0];
     expect(verifyViewerContext(sent?.headers ?? {}, { secrets: ['secret-one'] })).toEqual({ organizationId: 1 });
-    expect(sent?.headers?.['Authorization']).toBe(signBody('{"a":1}', 'secret-one'));
+    expect(sent?.headers?.Authorization).toBe(signBody('{"a":1}', 'secret-one'));
     expect(sent?.data).toBe('{"a":1}');
     expect(sent?.viewerContext).toEqual({ organizationId: 1 });
   });
@@ -123,7 +123,7 @@ describe('under axios-mock-adapter', () => {
     mock.onGet('/x').reply(200);
     attachViewerContext(client, { secret: 'secret-one' });
     await client.get('/x', { viewerContext: { userId: 2 } });
-    expect(verifyViewerContext(mock.history['get']?.[0]?.headers ?? {}, { secrets: ['secret-one'] })).toEqual({
+    expect(verifyViewerContext(mock.history.get[0]?.headers ?? {}, { secrets: ['secret-one'] })).toEqual({
       userId: 2,
     });
   });

@@ -9,7 +9,9 @@ import {
   verifyBody,
   verifyViewerContext,
   type ReceivedHeaders,
+  type ViewerContextErrorCode,
 } from 'axios-viewer-context/protocol';
+import { coded } from '../support/coded.js';
 import answers from '../vectors/known-answers.json';
 
 const { payload, signature } = answers.viewer;
@@ -22,11 +24,6 @@ const verifying =
   (headers: unknown, secrets: readonly unknown[] = ['secret-one']) =>
   () =>
     verifyViewerContext(headers as ReceivedHeaders, { secrets: secrets as string[] });
-const coded = (code: string, message?: string): Error =>
-  expect.objectContaining({
-    code,
-    ...(message === undefined ? {} : { message: expect.stringContaining(message) as string }),
-  }) as Error;
 
 describe('verifyViewerContext', () => {
   it.each<[string, unknown]>([
@@ -196,7 +193,7 @@ describe('verifyBody', () => {
     expect(verify(given, authorization, ['secret-two', 'secret-one'])).not.toThrow();
   });
 
-  it.each<[string, unknown, unknown, string]>([
+  it.each<[string, unknown, unknown, ViewerContextErrorCode]>([
     ['no Authorization', body, undefined, 'ERR_MISSING_HEADER'],
     ['another scheme', body, 'Bearer abc', 'ERR_MALFORMED_HEADER'],
     ['the scheme in lower case', body, authorization.toLowerCase(), 'ERR_MALFORMED_HEADER'],

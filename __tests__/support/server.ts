@@ -1,5 +1,4 @@
 import http, { type IncomingHttpHeaders, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 /** A request as it came over the wire. */
 export interface Received {
@@ -35,7 +34,7 @@ export async function startServer(answer: Answer = answerOk, socketPath?: string
   });
   const where = socketPath === undefined ? { port: 0, host: '127.0.0.1' } : { path: socketPath };
   await new Promise<void>((resolve) => server.listen(where, resolve));
-  const address = server.address() as AddressInfo | string;
+  const address = server.address()!;
   return {
     origin: typeof address === 'string' ? 'http://localhost' : `http://127.0.0.1:${String(address.port)}`,
     received,

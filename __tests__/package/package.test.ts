@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+const ROOT = join(__dirname, '../..');
+const MODULES = join(ROOT, 'node_modules');
+
+interface Packed {
+  filename: string;
+  files: { path: string }[];
+}
+
+describe('the packed package', () => {
+  let folder: string;
+  let packed: Packed;
+
+  /** An installation of the packed package, beside the given dependencies. */
+  async function install(name: string, dependencies: string[]): Promise<string> {
+    const consumer = join(folder, name);
+    const modules = join(consumer, 'node_modules');
+    await mkdir(join(modules, 'axios-viewer-context'), { recursive: true });
+    await mkdir(join(modules, '@types'));
+    const tarball = join(folder, packed.filename);
+    await execute('tar', ['-xzf', tarball, '--strip-components=1', '-C', join(modules, 'axios-viewer-context')]);
+    for (const dependency of dependencies) await symlink(join(MODULES, dependency), join(modules, dependency));
+    await cp(join(__dirname, 'consumers'), consumer, { recursive: true });
+    await writeFile(join(consumer, 'package.json'), '{}');
+    return consumer;
+  }
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'axios-viewer-context-'));
+    const { stdout } = await execute('npm', ['pack', '--json', '--silent', '--pack-destination', folder], {
+      cwd: ROOT,
+    });
+    // npm lists the packages in an array or, from version 11 on, by name
+    const listed = Object.values(JSON.parse(stdout.slice(stdout.search(/^[[{]/m))) as Record<string, Packed>);
+    packed = listed[0]!;
+  }, 120_000);
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('holds both builds, with declarations, and nothing else', () => {
+    const modules = [
+      ...['attach', 'attempt', 'axios', 'body', 'destination', 'errors', 'index', 'interceptor', 'options'],
+      ...['own-property', 'registry', 'request-headers', 'seer-client'],
+      ...['bytes', 'headers', 'index', 'shared-secret', 'sign', 'signature', 'verify', 'viewer-context'].map(
+        (name) => `protocol/${name}`,
+      ),
+    ];
+    const built = ['cjs', 'esm'].flatMap((build) =>
+      modules.flatMap((module) => [`dist/${build}/${module}.js`, `dist/${build}/${module}.d.ts`]),
+    );
+    const expected = ['LICENSE', 'README.md', 'package.json', 'dist/esm/package.json', ...built];
+    expect(packed.files.map(({ path }) => path).sort()).toEqual(expected.sort());
+  });
+
+  it('has no run-time dependencies', async () => {
+    const manifest = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as Record<string, unknown>;
+    expect(manifest['dependencies']).toBeUndefined();
+    expect(manifest['peerDependencies']).toEqual({ axios: '>=1.2.0 <1.13.3 || >1.13.3 <2' });
+  });
+
+  it.each(['use.cjs', 'use.mjs'])('runs in %s', async (file) => {
+    const consumer = await install(file, ['axios']);
+    const { stdout } = await execute(process.execPath, [file], { cwd: consumer });
+    expect(stdout).toBe('ok\n');
+  });
+
+  it('has a protocol entry that loads no axios, in both builds', async () => {
+    const consumer = await install('protocol', []);
+    const { stdout } = await execute(process.execPath, ['protocol.cjs'], { cwd: consumer });
+    expect(stdout).toBe('ok\n');
+  });
+
+  it('has types for CommonJS and for ES modules that allow what is right and refuse what is wrong', async () => {
+    const consumer = await install('types', ['axios', '@types/node', 'undici-types']);
+    await cp(join(consumer, 'types.mts'), join(consumer, 'types.cts'));
+    const compilerOptions = { module: 'node16', target: 'es2022', strict: true, noEmit: true, types: ['node'] };
+    await writeFile(
+      join(consumer, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['types.mts', 'types.cts'] }),
+    );
+    const tsc = join(MODULES, 'typescript/bin/tsc');
+    await expect(execute(process.execPath, [tsc, '-p', consumer])).resolves.toMatchObject({ stdout: '' });
+  }, 120_000);
+});

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+
+const ROOT = join(__dirname, '../..');
+
+/** A TypeScript block of a document. */
+export interface Snippet {
+  /** File and line, such as `README.md:31`. */
+  readonly name: string;
+  readonly code: string;
+}
+
+export function snippetsOf(document: string): Snippet[] {
+  const text = readFileSync(join(ROOT, document), 'utf8');
+  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ index, 1: code }) => ({
+    name: `${document}:${String(text.slice(0, index).split('\n').length)}`,
+    code: code!,
+  }));
+}
+
+/** What the compiler says of the snippets, each as a module of a strict project that depends on this package. */
+export function compileErrors(snippets: readonly Snippet[]): string[] {
+  const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+    config: { compilerOptions: object };
+  };
+  const { options } = ts.convertCompilerOptionsFromJson(
+    {
+      ...config.compilerOptions,
+      module: 'esnext',
+      moduleResolution: 'bundler',
+      noUnusedLocals: false,
+      noPropertyAccessFromIndexSignature: false,
+      exactOptionalPropertyTypes: false,
+    },
+    ROOT,
+  );
+  const files = new Map(
+    snippets.map(({ name, code }) => [join(ROOT, `${name.replace(':', '-')}.ts`), `${code}\nexport {};`]),
+  );
+  const host = ts.createCompilerHost(options);
+  const original = { ...host };
+  host.fileExists = (path) => files.has(path) || original.fileExists(path);
+  host.getSourceFile = (path, languageVersion, ...rest) => {
+    const code = files.get(path);
+    return code === undefined
+      ? original.getSourceFile(path, languageVersion, ...rest)
+      : ts.createSourceFile(path, code, languageVersion);
+  };
+  const program = ts.createProgram([...files.keys()], options, host);
+  return ts
+    .getPreEmitDiagnostics(program)
+    .map(({ file, messageText }) => `${file?.fileName ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
+}
+
+/** Runs a snippet; the bodies of its tests too. */
+export async function run({ code }: Snippet, require: (module: string) => unknown): Promise<void> {
+  const { outputText } = ts.transpileModule(code, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
+  });
+  const tests: (() => unknown)[] = [];
+  const it = (_name: string, body: () => unknown): unknown => tests.push(body);
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the documents are ours, and running them is the point
+  const body = new Function('require', 'exports', 'it', `return (async () => {${outputText}\n})();`) as (
+    ...parameters: unknown[]
+  ) => Promise<void>;
+  await body(require, {}, it);
+  for (const test of tests) await test();
+}
