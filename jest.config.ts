@@ -1,5 +1,8 @@
 import type { Config } from 'jest';
 
+// The version matrix runs the same tests against other versions of axios, installed under aliases.
+const axiosUnderTest = process.env['AXIOS_UNDER_TEST'];
+
 const config: Config = {
   testEnvironment: 'node',
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
@@ -9,6 +12,7 @@ const config: Config = {
     '^axios-viewer-context$': '<rootDir>/src/index.ts',
     '^axios-viewer-context/protocol$': '<rootDir>/src/protocol/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    ...(axiosUnderTest === undefined ? {} : { '^axios$': axiosUnderTest }),
   },
   collectCoverageFrom: ['src/**/*.ts'],
   coverageThreshold: { global: { lines: 100, branches: 100, functions: 100, statements: 100 } },

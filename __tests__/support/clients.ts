@@ -5,11 +5,13 @@ import {
   type SeerClientOptions,
   type ViewerContextOptions,
 } from 'axios-viewer-context';
+import { FEATURES } from './axios-features.js';
 import { SECRET } from './receiver.js';
 
+export type Adapter = 'http' | 'fetch';
+
 /** The adapters that the wire tests run on. */
-export const ADAPTERS = ['http', 'fetch'] as const;
-export type Adapter = (typeof ADAPTERS)[number];
+export const ADAPTERS: readonly Adapter[] = FEATURES.fetchAdapter ? ['http', 'fetch'] : ['http'];
 
 /** A client of a server with the plugin attached. */
 export function attachedClient(

@@ -8,6 +8,7 @@ import axios, { AxiosHeaders, type AxiosInstance, type AxiosResponse, type Inter
 import { setupCache } from 'axios-cache-interceptor';
 import { attachViewerContext, isViewerContextError, ViewerContextError } from 'axios-viewer-context';
 import { verifyViewerContext } from 'axios-viewer-context/protocol';
+import { FEATURES } from '../support/axios-features.js';
 import { ADAPTERS, attachedClient, rejected, seerClient } from '../support/clients.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
@@ -335,7 +336,9 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
     for (const client of [attachedClient({ adapter, baseURL: failing.origin }), seerClient(adapter, failing.origin)]) {
       const error = await rejected(client.post('/', {}, config));
       const shown = JSON.stringify(error);
-      expect(shown).not.toMatch(/4711|4712|[0-9a-f]{64}|hidden/);
+      // Without `redact` (before axios 1.16) the viewer is in there, as the README says.
+      if (FEATURES.redact) expect(shown).not.toMatch(/4711|4712|[0-9a-f]{64}|hidden/);
+      else expect(shown).toMatch(/4711/);
       expect(inspect(error, { depth: 8, showHidden: true, getters: true })).not.toContain(SECRET);
       expect(error.config).toMatchObject({
         redact: expect.arrayContaining([
@@ -366,9 +369,25 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
     }
   });
 
+  it('H14: a viewerContext on Object.prototype is nobody', async () => {
+    await polluted('viewerContext', { userId: 5 }, async () => {
+      const client = attachedClient(defaults());
+      // asynchronous, since older versions throw at once
+      const send = async (config?: object): Promise<unknown> => client.get('/', config);
+      if (FEATURES.survivesPollutedKey) {
+        await send();
+        await send({ viewerContext: { organizationId: 1 } });
+        expect(server.received.map((request) => establishViewer(request))).toEqual(['nobody', { organization_id: 1 }]);
+      } else {
+        await send().catch(() => undefined);
+        await expect(send({ viewerContext: { organizationId: 1 } })).rejects.toThrow('is not a function');
+        for (const request of server.received) expect(establishViewer(request)).toBe('nobody');
+      }
+    });
+  });
+
   describe('H14: what is on Object.prototype is nobody', () => {
     it.each<[string, unknown]>([
-      ['viewerContext', { userId: 5 }],
       ['defaultViewerContext', { userId: 5 }],
       ['userId', 5],
       ['organizationId', 5],

@@ -1,0 +1,15 @@
+import axios from 'axios';
+
+const [, minor = 0, patch = 0] = axios.VERSION.split('.').map(Number);
+
+function isAtLeast(otherMinor: number, otherPatch = 0): boolean {
+  return minor > otherMinor || (minor === otherMinor && patch >= otherPatch);
+}
+
+/** What the axios under test can do; where it cannot, a test states what happens instead. */
+export const FEATURES = {
+  fetchAdapter: isAtLeast(7),
+  redact: isAtLeast(16),
+  /** Whether a key on Object.prototype leaves merging configs alone; before, axios rejects every request that names the key. */
+  survivesPollutedKey: isAtLeast(15, 2),
+};

@@ -1,0 +1,13 @@
+// Builds dist/cjs and dist/esm with tsc alone: doc comments and the augmentation of axios survive in both.
+import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+const compile = (...options) =>
+  execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', ...options], { stdio: 'inherit' });
+
+rmSync('dist', { recursive: true, force: true });
+compile();
+compile('--module', 'esnext', '--moduleResolution', 'bundler', '--outDir', 'dist/esm');
+writeFileSync('dist/esm/package.json', JSON.stringify({ type: 'module', sideEffects: false }));
