@@ -24,9 +24,9 @@ describe('misuse of attachViewerContext is a TypeError, at once', () => {
   });
 
   it.each<[unknown, string]>([
-    [undefined, 'The options are not an object.'],
-    [null, 'The options are not an object.'],
-    ['secret-one', 'The options are not an object.'],
+    [undefined, 'The options are not an object: pass { secret }.'],
+    [null, 'The options are not an object: pass { secret }.'],
+    ['secret-one', 'The options are not an object: pass { secret }.'],
     [{}, 'options.secret is missing: pass the shared secret, or undefined if none is configured.'],
     [Object.create({ secret }), 'options.secret is missing'],
     [{ secret, allowedOrigin: [] }, 'options.allowedOrigin is not an option: there are secret, defaultViewerContext,'],
@@ -71,7 +71,7 @@ describe('misuse of attachViewerContext is a TypeError, at once', () => {
   it('for a viewer in the defaults, also through axios.defaults', () => {
     const client = fresh();
     Object.assign(client.defaults, { viewerContext: { userId: 2 } });
-    expect(attaching(client, { secret })).toThrow('use options.defaultViewerContext');
+    expect(attaching(client, { secret })).toThrow('use the option defaultViewerContext');
     Object.assign(axios.defaults, { viewerContext: null });
     try {
       expect(attaching(axios.create(), { secret })).toThrow(TypeError);

@@ -74,6 +74,17 @@ describe('createSeerClient', () => {
     expect(() => createSeerClient({ secret: 'secret-one', ...options })).toThrow(TypeError);
   });
 
+  it.each([null, 'http://127.0.0.1:9091'])('is refused options that are no object: %p', (options) => {
+    expect(() => createSeerClient(options as never)).toThrow(
+      'The options are not an object: pass { baseURL, secret }.',
+    );
+  });
+
+  it('does not take null for a secret left out', () => {
+    process.env['SEER_API_SHARED_SECRET'] = 'secret-two';
+    expect(() => createSeerClient({ secret: null as never })).toThrow(TypeError);
+  });
+
   it('goes where allowedOrigins says, even from a relative baseURL', async () => {
     await using server = await startServer();
     const seer = createSeerClient({ baseURL: '/seer', allowedOrigins: [server.origin], secret: 'secret-one' });

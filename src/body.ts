@@ -1,40 +1,28 @@
-import type { KeyObject } from 'node:crypto';
-import type { FinalConfig, TransformHeaders } from './axios.js';
+import type { FinalConfig } from './axios-types.js';
 import { hasUrlCredentials } from './destination.js';
 import { ViewerContextError } from './errors.js';
 import { asBytes } from './protocol/bytes.js';
-import { AUTHORIZATION_HEADER, BODY_SIGNATURE_PREFIX } from './protocol/headers.js';
-import { sign } from './protocol/signature.js';
-import { removeHeaders } from './request-headers.js';
+
+/** Refuses credentials that axios puts in the place of the body's signature. Throws `ERR_CONFLICTING_CREDENTIALS`. */
+export function assertNoCredentials(config: FinalConfig): void {
+  if (!config.auth && !hasUrlCredentials(config)) return;
+  throw new ViewerContextError(
+    'ERR_CONFLICTING_CREDENTIALS',
+    'The request has credentials of its own (auth, or user:password@ in the URL), which axios puts in the place of the ' +
+      "body's signature in Authorization: remove them.",
+  );
+}
 
 /**
- * Signs the body into `Authorization` and returns it as it must be sent. `body` is what the last request transform is
- * given; `config.data` still is what the caller passed, since axios replaces it only after the transforms.
- *
- * Throws `ERR_UNSIGNABLE_BODY`, `ERR_CONFLICTING_CREDENTIALS`.
+ * The body exactly as it will be sent: `body` is what the last request transform is given, `data` what the caller passed
+ * (in a transform, `config.data` still is: axios replaces it only afterwards). Throws `ERR_UNSIGNABLE_BODY`.
  */
-export function signFinalBody(
-  config: FinalConfig,
-  body: unknown,
-  headers: TransformHeaders,
-  key: KeyObject,
-): string | Buffer | null | undefined {
-  assertJsonData(config.data);
-  const final = finalBody(body);
-  // axios would put Basic credentials in the place of our Authorization, after all transforms.
-  if (config.auth || hasUrlCredentials(config)) {
-    throw new ViewerContextError(
-      'ERR_CONFLICTING_CREDENTIALS',
-      "The request has credentials of its own (auth, or user:password@ in the URL), which take the place of the body's " +
-        'signature in Authorization: remove them.',
-    );
-  }
-  // The caller's framing headers could cut the body short on the wire; axios makes its own.
-  removeHeaders(headers, [AUTHORIZATION_HEADER, 'Content-Length', 'Transfer-Encoding']);
-  headers.set(AUTHORIZATION_HEADER, BODY_SIGNATURE_PREFIX + sign(key, final ?? ''), true);
-  // A redirect within the origin may turn the request into a GET, and would carry this body's signature along.
-  config.maxRedirects = 0;
-  return final;
+export function signableBody(data: unknown, body: unknown): string | Uint8Array | null | undefined {
+  assertJsonData(data);
+  if (body === undefined || body === null || typeof body === 'string') return body;
+  const bytes = asBytes(body);
+  if (bytes === undefined) throw unsignable('What the request transforms made of the data', 'not a string or bytes');
+  return Buffer.from(bytes); // a copy: the caller may change the original after it has been signed
 }
 
 /**
@@ -46,20 +34,15 @@ export function signFinalBody(
  */
 function assertJsonData(data: unknown): void {
   if (data === undefined || data === null || typeof data === 'string' || asBytes(data) !== undefined) return;
-  if (typeof data === 'object' && !('pipe' in data)) {
-    const tag = Object.prototype.toString.call(data);
-    if (tag === '[object Object]' || tag === '[object Array]') return;
-    if ('toJSON' in data && typeof data.toJSON === 'function') return;
-  }
-  throw unsignable('The request data', 'a form, a stream, a blob or another value that JSON does not represent');
-}
-
-/** The body as it will be sent, with bytes the caller can no longer change. Throws `ERR_UNSIGNABLE_BODY`. */
-function finalBody(body: unknown): string | Buffer | null | undefined {
-  if (body === undefined || body === null || typeof body === 'string') return body;
-  const bytes = asBytes(body);
-  if (bytes === undefined) throw unsignable('What the request transforms made of the data', 'not a string or bytes');
-  return Buffer.from(bytes);
+  const { pipe, toJSON } = Object(data) as { pipe?: unknown; toJSON?: unknown };
+  const tag = Object.prototype.toString.call(data);
+  const isJson = tag === '[object Object]' || tag === '[object Array]' || typeof toJSON === 'function';
+  // A stream, also that of a form-data form, looks like an object but for its function.
+  if (typeof data === 'object' && isJson && typeof pipe !== 'function') return;
+  throw unsignable(
+    'The request data',
+    'not an object, a list, a string or bytes (but a form, a stream, a blob, a number …)',
+  );
 }
 
 function unsignable(what: string, problem: string): ViewerContextError {

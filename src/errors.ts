@@ -1,29 +1,26 @@
 import { types } from 'node:util';
 
-/**
- * What went wrong, for programs.
- *
- * Sending: the first nine; nothing has left the process when one of them is thrown.
- * Verifying: `ERR_MISSING_HEADER`, `ERR_MALFORMED_HEADER`, `ERR_SIGNATURE_MISMATCH`, `ERR_INVALID_PAYLOAD`,
- * and `ERR_UNSIGNABLE_BODY` for a body that is not the raw bytes.
- */
+/** What went wrong, for programs; the README's table tells the way out of each. */
 export type ViewerContextErrorCode =
+  // sending: nothing of the request has left the process
   | 'ERR_INVALID_VIEWER_CONTEXT'
   | 'ERR_VIEWER_CONTEXT_IN_DEFAULTS'
   | 'ERR_MISSING_SECRET'
   | 'ERR_INVALID_SECRET'
   | 'ERR_DESTINATION_NOT_ALLOWED'
   | 'ERR_CONFLICTING_CREDENTIALS'
-  | 'ERR_UNSIGNABLE_BODY'
   | 'ERR_NOT_LAST_TRANSFORM'
   | 'ERR_SPENT_SIGNATURE'
+  // sending and verifying
+  | 'ERR_UNSIGNABLE_BODY'
+  // verifying
   | 'ERR_MISSING_HEADER'
   | 'ERR_MALFORMED_HEADER'
   | 'ERR_SIGNATURE_MISMATCH'
   | 'ERR_INVALID_PAYLOAD';
 
 /**
- * Everything that fails while a request is signed or verified. (A wrong option is a `TypeError` instead, thrown at once.)
+ * Everything that fails while a request is signed or verified. (A wrong argument or option is a `TypeError` instead.)
  *
  * The message says what was wrong, where, and what to do. It never holds a secret, a signature or an id.
  * `cause` is what the caller's own function threw, if it was one.
@@ -45,7 +42,7 @@ export class ViewerContextError extends Error {
   constructor(
     readonly code: ViewerContextErrorCode,
     message: string,
-    options?: ErrorOptions,
+    options?: { cause?: unknown },
   ) {
     super(message, options);
   }

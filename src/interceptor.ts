@@ -1,52 +1,66 @@
-import { prepareAttempt, type Attempt } from './attempt.js';
-import type {
-  AxiosClient,
-  FinalConfig,
-  Interceptor,
-  RequestConfig,
-  RequestTransform,
-  TransformHeaders,
-} from './axios.js';
-import { signFinalBody } from './body.js';
-import { assertCarrier, destinationProblem, guardRedirects } from './destination.js';
-import { ViewerContextError } from './errors.js';
+import { notLastTransform, prepareAttempt, spentSignature, type Attempt } from './attempt.js';
+import type { AxiosClient, FinalConfig, Interceptor, RequestConfig, TransformHeaders } from './axios-types.js';
+import { assertNoCredentials, signableBody } from './body.js';
+import { assertNoDetour, destinationNotAllowed, destinationProblem, guardRedirects } from './destination.js';
+import { missingSecretReporter } from './missing-secret.js';
 import type { Settings } from './options.js';
-import { ownValue } from './own-property.js';
-import { AUTHORIZATION_HEADER, VIEWER_CONTEXT_HEADER, VIEWER_CONTEXT_SIGNATURE_HEADER } from './protocol/headers.js';
+import { configValue } from './properties.js';
+import {
+  AUTHORIZATION_HEADER,
+  BODY_SIGNATURE_PREFIX,
+  VIEWER_CONTEXT_HEADER,
+  VIEWER_CONTEXT_SIGNATURE_HEADER,
+} from './protocol/headers.js';
 import { sign } from './protocol/signature.js';
 import { normalizeViewerContext, serializeViewer } from './protocol/viewer-context.js';
-import { isOurs, markAsOurs } from './registry.js';
-import { assertForwarded, removeHeaders } from './request-headers.js';
+import { assertForwarded, removeFetchOverrides, removeHeaders, removeOwnHeader, union } from './request-headers.js';
+import { appendTransform } from './transforms.js';
 
 const VIEWER_HEADERS = [VIEWER_CONTEXT_HEADER, VIEWER_CONTEXT_SIGNATURE_HEADER];
+// The caller's framing could cut a signed body short on the wire; axios makes its own.
+const BODY_HEADERS = [AUTHORIZATION_HEADER, 'Content-Length', 'Transfer-Encoding'];
+const NO_ORIGINS: ReadonlySet<string> = new Set();
 
-/** The request interceptor of one client; `signsBody` for the Seer client. */
-export function createInterceptor(client: AxiosClient, settings: Settings, signsBody: boolean): Interceptor {
-  let warned = false;
+/** The request interceptor of one client. */
+export function createInterceptor(client: AxiosClient, settings: Settings): Interceptor {
+  const { signsBody } = settings;
+  const reportMissingSecret = missingSecretReporter(settings);
 
   // Never throws and never rejects: another plugin's handler could recover and send the request unsigned. What it could
   // not resolve, the transform refuses. Not `synchronous`: there, a throw elsewhere can skip it (axios up to 1.18.1).
-  return async function interceptor(config) {
+  return async function interceptor(received) {
+    const config = writable(received);
     const attempt = await prepareAttempt(config, client, settings);
-    const transform: RequestTransform = function (data, headers) {
-      if (attempt.state === 'signed') throw spentSignature();
-      if (signsBody && attempt.key !== undefined && transformsOf(this).at(-1) !== transform) throw notLastTransform();
-      return signFinalRequest(this, data, headers, attempt);
-    };
-    config.transformRequest = [...transformsOf(config).filter((other) => !isOurs(other)), markAsOurs(transform)];
+    appendTransform(
+      config,
+      (final, data, headers, isLast) => signFinalRequest(final, data, headers, attempt, isLast),
+      (headers) => {
+        if (attempt.authorization !== undefined) removeOwnHeader(headers, AUTHORIZATION_HEADER, attempt.authorization);
+      },
+    );
     return config;
   };
 
   // Runs last, as the last request transform: only then are context, URL, headers and body what will be sent.
   // Interceptors that run after ours, and axios itself, still change them before.
-  function signFinalRequest(config: FinalConfig, data: unknown, headers: TransformHeaders, attempt: Attempt): unknown {
-    const isFirstRun = attempt.state === 'prepared';
+  function signFinalRequest(
+    config: FinalConfig,
+    data: unknown,
+    headers: TransformHeaders,
+    attempt: Attempt,
+    isLast: boolean,
+  ): unknown {
+    // An attempt signs once. On the config of an earlier request it runs again only where that is sent without our
+    // interceptor, by another client: then it refuses what it had signed, and signs nothing more.
+    const { state } = attempt;
+    if (state === 'signed') throw spentSignature();
     attempt.state = 'ran';
     if (attempt.problem !== undefined) throw attempt.problem;
 
-    const viewer = normalizeViewerContext(ownValue(config, 'viewerContext'));
+    const viewer = normalizeViewerContext(configValue(config, 'viewerContext'));
     config.viewerContext = viewer;
     removeHeaders(headers, VIEWER_HEADERS);
+    removeFetchOverrides(config);
     if (viewer === null && !signsBody) return data;
 
     if (attempt.keyProblem !== undefined) throw attempt.keyProblem;
@@ -54,87 +68,45 @@ export function createInterceptor(client: AxiosClient, settings: Settings, signs
       reportMissingSecret();
       return data;
     }
-    if (!isFirstRun) throw spentSignature();
+    if (state === 'ran') throw spentSignature();
+    if (signsBody && !isLast) throw notLastTransform();
 
     const payload = viewer === null ? null : serializeViewer(viewer);
+    // By value, since a config may be copied on the way; nobody can tell the default from an equal explicit viewer.
     const isDefault = payload !== null && payload === attempt.defaultPayload;
-    const allowedOrigins = settings.allowedOrigins();
-    const problem = destinationProblem(config, allowedOrigins, isDefault || signsBody);
-    if (problem !== undefined && isDefault && !signsBody) {
-      config.viewerContext = null;
+    // Without an allow-list, an explicit viewer goes where the caller addresses it; nothing else does.
+    const allowedOrigins = settings.allowedOrigins() ?? (isDefault || signsBody ? NO_ORIGINS : undefined);
+    const problem = allowedOrigins && destinationProblem(config, allowedOrigins);
+    if (problem !== undefined) {
+      if (signsBody || !isDefault) throw destinationNotAllowed(problem);
+      config.viewerContext = null; // a default is for allowed origins, and nobody's elsewhere, on a retry too
       return data;
     }
-    if (problem !== undefined) throw notAllowed(problem);
-    assertCarrier(config, client.defaults, allowedOrigins !== undefined);
+    assertNoDetour(config, client.defaults, allowedOrigins !== undefined);
     const signed = [...(payload === null ? [] : VIEWER_HEADERS), ...(signsBody ? [AUTHORIZATION_HEADER] : [])];
     assertForwarded(headers, signed);
+    if (signsBody) assertNoCredentials(config);
+    const body = signsBody ? signableBody(config.data, data) : data;
 
-    const body = signsBody ? signFinalBody(config, data, headers, attempt.key) : data;
     if (payload !== null) {
       headers.set(VIEWER_CONTEXT_HEADER, payload, true);
       headers.set(VIEWER_CONTEXT_SIGNATURE_HEADER, sign(attempt.key, payload), true);
     }
+    if (signsBody) {
+      attempt.authorization = BODY_SIGNATURE_PREFIX + sign(attempt.key, (body as string | Uint8Array | null) ?? '');
+      removeHeaders(headers, BODY_HEADERS);
+      headers.set(AUTHORIZATION_HEADER, attempt.authorization, true);
+      config.maxRedirects = 0; // one within the origin may make a GET of it, and would carry this body's signature along
+    }
     guardRedirects(config, signed);
-    hideFromLogs(config, signed);
+    config.redact = union(config.redact, [...signed, 'viewerContext']); // for JSON.stringify(error), from axios 1.16
     attempt.state = 'signed';
     return body;
   }
-
-  function reportMissingSecret(): void {
-    if (settings.onMissingSecret === 'throw') {
-      throw new ViewerContextError(
-        'ERR_MISSING_SECRET',
-        'No shared secret is configured, so the request cannot be signed: set the option secret.',
-      );
-    }
-    if (warned) return;
-    warned = true;
-    try {
-      settings.logger.warn(
-        'axios-viewer-context: no shared secret is configured, so requests of this client go out without a signed viewer.',
-      );
-    } catch {
-      // A missing secret never takes a request down, and neither does the log.
-    }
-  }
 }
 
-/** axios takes one function, a list, or nothing. */
-function transformsOf({ transformRequest }: RequestConfig): unknown[] {
-  if (transformRequest === undefined || transformRequest === null) return [];
-  return Array.isArray(transformRequest) ? (transformRequest as unknown[]) : [transformRequest];
-}
-
-/** axios leaves out of `JSON.stringify(error)` what `redact` lists (from 1.16), and `sensitiveHeaders` of redirects (from 1.18). */
-function hideFromLogs(config: FinalConfig, signedHeaders: readonly string[]): void {
-  config.redact = union(config.redact, [...signedHeaders, 'viewerContext']);
-  config.sensitiveHeaders = union(config.sensitiveHeaders, signedHeaders);
-}
-
-function union(list: unknown, names: readonly string[]): unknown[] {
-  return [...new Set<unknown>([...(Array.isArray(list) ? (list as unknown[]) : []), ...names])];
-}
-
-function spentSignature(): ViewerContextError {
-  return new ViewerContextError(
-    'ERR_SPENT_SIGNATURE',
-    'This config was signed for one attempt of the client it was made by, and is now sent by another, or after detaching: ' +
-      're-submit it through the client it was attached to.',
-  );
-}
-
-function notLastTransform(): ViewerContextError {
-  return new ViewerContextError(
-    'ERR_NOT_LAST_TRANSFORM',
-    'A request transform was added after the one that signs the body, and could change what is sent: ' +
-      'put it into transformRequest of the client or the request instead, which runs before.',
-  );
-}
-
-function notAllowed(problem: string): ViewerContextError {
-  return new ViewerContextError(
-    'ERR_DESTINATION_NOT_ALLOWED',
-    `The request must not be signed for where it goes: ${problem}. Its origin must be listed in the option allowedOrigins ` +
-      "(default: the origin of the client's own baseURL).",
-  );
+/** The config, or a copy of one that another plugin has frozen. */
+function writable<Config extends RequestConfig>(config: Config): Config {
+  if (Object.isExtensible(config)) return config;
+  return Object.assign(Object.create(Object.getPrototypeOf(config) as object | null) as Config, config);
 }

@@ -1,11 +1,9 @@
-import type { KeyObject } from 'node:crypto';
-import type { AxiosClient } from './axios.js';
+import type { AxiosClient } from './axios-types.js';
 import { originOf, parseAllowedOrigins } from './destination.js';
-import { ViewerContextError } from './errors.js';
-import { ownValue } from './own-property.js';
-import { asBytes } from './protocol/bytes.js';
-import { isConfigured, isSecretForm, toSigningKey, type SharedSecret } from './protocol/shared-secret.js';
+import { configValue, ownValue } from './properties.js';
+import type { SharedSecret } from './protocol/shared-secret.js';
 import type { ViewerContext } from './protocol/viewer-context.js';
+import { readKeySource, type KeySource } from './key-source.js';
 
 /** A secret, or `undefined` or `''` for "not configured". */
 export type ConfiguredSecret = SharedSecret | undefined;
@@ -48,13 +46,14 @@ export interface ViewerContextOptions {
 
 /** The options, checked. */
 export interface Settings {
-  /** The key, or `undefined` when none is configured. Throws or rejects with `ERR_INVALID_SECRET`. */
-  readonly signingKey: () => KeyObject | undefined | Promise<KeyObject | undefined>;
+  readonly signingKey: KeySource;
   readonly defaultViewerContext: unknown;
   /** The allow-list in force, if any. */
   readonly allowedOrigins: () => ReadonlySet<string> | undefined;
   readonly onMissingSecret: 'warn' | 'throw';
-  readonly logger: { warn(message: string): void };
+  readonly logger: { warn(message: string): unknown };
+  /** Whether the body is signed too, and protected: the Seer client. */
+  readonly signsBody: boolean;
 }
 
 /** The names of the options; `createSeerClient` tells them from axios defaults by it. */
@@ -66,36 +65,42 @@ export const OPTION_NAMES: readonly string[] = [
   'logger',
 ] satisfies (keyof ViewerContextOptions)[];
 
-/** Checks client and options. Misuse is a `TypeError`, now; what is wrong with a secret's content fails the requests that need it. */
-export function readOptions(client: AxiosClient, options: object): Settings {
+/**
+ * Checks client and options. Misuse is a `TypeError`, now; what is wrong with the content of a secret or of a default
+ * viewer fails the requests that need it, as it does when a function returns it.
+ */
+export function readOptions(client: AxiosClient, options: object, { signsBody }: { signsBody: boolean }): Settings {
   assertClient(client);
-  if (typeof options !== 'object' || (options as unknown) === null)
-    throw new TypeError('The options are not an object.');
-  const unknown = Object.keys(options).find((name) => !OPTION_NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new TypeError(`options.${unknown} is not an option: there are ${OPTION_NAMES.join(', ')}.`);
+  if (typeof options !== 'object' || (options as unknown) === null) {
+    throw new TypeError('The options are not an object: pass { secret }.');
   }
-  const allowedOrigins = ownValue(options, 'allowedOrigins');
-  const parsedOrigins = allowedOrigins === undefined ? undefined : parseAllowedOrigins(allowedOrigins);
-  const inForce = (): ReadonlySet<string> | undefined => {
-    if (parsedOrigins !== undefined) return parsedOrigins;
-    const origin = originOf(ownValue(client.defaults, 'baseURL'));
-    return origin === undefined ? undefined : new Set([origin]);
-  };
-  const defaultViewerContext = ownValue(options, 'defaultViewerContext');
-  if (defaultViewerContext !== undefined && inForce() === undefined) {
+  const unknownName = Object.keys(options).find((name) => !OPTION_NAMES.includes(name));
+  if (unknownName !== undefined) {
+    throw new TypeError(`options.${unknownName} is not an option: there are ${OPTION_NAMES.join(', ')}.`);
+  }
+  if (!Object.hasOwn(options, 'secret')) {
+    throw new TypeError('options.secret is missing: pass the shared secret, or undefined if none is configured.');
+  }
+  const allowedOrigins = readAllowedOrigins(client, ownValue(options, 'allowedOrigins'));
+  const defaultViewerContext = ownValue(options, 'defaultViewerContext') ?? null;
+  if (defaultViewerContext !== null && allowedOrigins() === undefined) {
     throw new TypeError(
       'options.defaultViewerContext would be sent to every host: set options.allowedOrigins or an absolute baseURL.',
     );
   }
   return {
-    signingKey: readSecret(options),
+    signingKey: readKeySource(ownValue(options, 'secret')),
     defaultViewerContext,
-    allowedOrigins: inForce,
+    allowedOrigins,
     onMissingSecret: readOnMissingSecret(ownValue(options, 'onMissingSecret')),
     logger: readLogger(ownValue(options, 'logger')),
+    signsBody,
   };
 }
+
+export const VIEWER_IN_DEFAULTS =
+  "client.defaults.viewerContext is set (perhaps through axios.defaults), which axios merges with a request's own, field " +
+  'by field: remove it there, and use the option defaultViewerContext.';
 
 function assertClient(client: AxiosClient): void {
   const { interceptors, defaults } = Object(client) as Partial<AxiosClient>;
@@ -108,40 +113,19 @@ function assertClient(client: AxiosClient): void {
   ) {
     throw new TypeError('The first argument is not an axios client: pass what axios.create() returns.');
   }
-  if (ownValue(defaults, 'viewerContext') !== undefined) {
-    throw new TypeError(
-      "client.defaults.viewerContext is set, which axios would merge with a request's own: use options.defaultViewerContext.",
-    );
-  }
+  if (configValue(defaults, 'viewerContext') !== undefined) throw new TypeError(VIEWER_IN_DEFAULTS);
 }
 
-function readSecret(options: object): Settings['signingKey'] {
-  if (!Object.hasOwn(options, 'secret')) {
-    throw new TypeError('options.secret is missing: pass the shared secret, or undefined if none is configured.');
+function readAllowedOrigins(client: AxiosClient, entries: unknown): Settings['allowedOrigins'] {
+  if (entries !== undefined) {
+    const origins = parseAllowedOrigins(entries);
+    return () => origins;
   }
-  const secret = ownValue(options, 'secret');
-  if (typeof secret === 'function') {
-    return async () => {
-      let value: unknown;
-      try {
-        value = await (secret as () => unknown)();
-      } catch (cause) {
-        throw new ViewerContextError(
-          'ERR_INVALID_SECRET',
-          'The function options.secret failed; its reason is the cause.',
-          { cause },
-        );
-      }
-      return isConfigured(value) ? toSigningKey(value) : undefined;
-    };
-  }
-  if (!isConfigured(secret)) return () => undefined;
-  if (!isSecretForm(secret)) throw new TypeError('options.secret is not a string, bytes, a KeyObject or a function.');
-  // Bytes are copied now: the caller may wipe them.
-  const bytes = asBytes(secret);
-  const copy = bytes === undefined ? secret : Buffer.from(bytes);
-  let key: KeyObject | undefined;
-  return () => (key ??= toSigningKey(copy));
+  // Read at each request, since the client's defaults may be changed.
+  return () => {
+    const origin = originOf(configValue(client.defaults, 'baseURL'));
+    return origin === undefined ? undefined : new Set([origin]);
+  };
 }
 
 function readOnMissingSecret(value: unknown): 'warn' | 'throw' {

@@ -44,8 +44,8 @@ describe('the packed package', () => {
 
   it('holds both builds, with declarations, and nothing else', () => {
     const modules = [
-      ...['attach', 'attempt', 'axios', 'body', 'destination', 'errors', 'index', 'interceptor', 'options'],
-      ...['own-property', 'registry', 'request-headers', 'seer-client'],
+      ...['attach', 'attempt', 'axios-types', 'body', 'destination', 'errors', 'index', 'interceptor', 'key-source'],
+      ...['missing-secret', 'options', 'properties', 'request-headers', 'seer-client', 'transforms'],
       ...['bytes', 'headers', 'index', 'shared-secret', 'sign', 'signature', 'verify', 'viewer-context'].map(
         (name) => `protocol/${name}`,
       ),

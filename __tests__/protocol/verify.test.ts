@@ -209,13 +209,17 @@ describe('verifyBody', () => {
     ['the signature of another secret', body, signBody(body, 'secret-two'), 'ERR_SIGNATURE_MISMATCH'],
     ['a parsed object', JSON.parse(body), authorization, 'ERR_UNSIGNABLE_BODY'],
     ['nothing', undefined, authorization, 'ERR_UNSIGNABLE_BODY'],
+    ['null', null, authorization, 'ERR_UNSIGNABLE_BODY'],
   ])('refuses %s', (_name, given, header, code) => {
     expect(verify(given, header)).toThrow(coded(code));
   });
 
   it('names a parsed object as the mistake it is', () => {
     expect(verify({}, authorization)).toThrow('You passed a parsed object.');
-    expect(() => signBody(undefined as never, 'secret-one')).toThrow('pass them raw, as a string or bytes');
+    expect(verify(null, authorization)).toThrow('You passed null.');
+    expect(() => signBody(undefined as never, 'secret-one')).toThrow(
+      'the exact bytes sent: pass them raw, as a string or bytes. You passed undefined.',
+    );
   });
 
   it('counts the bytes, not the characters, in a mismatch', () => {
@@ -223,6 +227,9 @@ describe('verifyBody', () => {
   });
 
   it('is misused without secrets', () => {
+    expect(() => {
+      verifyBody(body, authorization, undefined as never);
+    }).toThrow('options.secrets is not a list');
     expect(verify(body, authorization, [])).toThrow(TypeError);
   });
 });

@@ -95,16 +95,17 @@ describe('a viewer context', () => {
   it.each<[object, string]>([
     [
       { organization_id: 42 },
-      'viewerContext has a key other than organizationId and userId; write organizationId for organization_id.',
+      'viewerContext has a key other than organizationId and userId: write organizationId for organization_id.',
     ],
-    [{ user_id: 42 }, 'viewerContext has a key other than organizationId and userId; write userId for user_id.'],
-    [{ organizationId: 1, role: 42 }, 'viewerContext has a key other than organizationId and userId.'],
+    [{ user_id: 42 }, 'viewerContext has a key other than organizationId and userId: write userId for user_id.'],
+    [{ organizationId: 1, role: 42 }, 'viewerContext has a key other than organizationId and userId: role.'],
+    [{ 'org-42': 42 }, 'viewerContext has a key other than organizationId and userId.'],
     [{ [Symbol('organizationId')]: 42 }, 'viewerContext has a key other than organizationId and userId.'],
     [
       JSON.parse('{"__proto__":{"organizationId":42}}') as object,
-      'viewerContext has a key other than organizationId and userId.',
+      'viewerContext has a key other than organizationId and userId: __proto__.',
     ],
-  ])('refuses an unknown key, without repeating it: %p', (context, message) => {
+  ])('refuses an unknown key, named if it is a name: %p', (context, message) => {
     expect(() => payload(context)).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', message));
   });
 });

@@ -67,6 +67,7 @@ describe.each(ADAPTERS)('what is received over the %s adapter', (adapter) => {
     ['an ArrayBuffer', bytes.buffer.slice(2, -2), '{"bytes":1}'],
     ['a Uint8Array', bytes.slice(2, -2), '{"bytes":1}'],
     ['a part of a Uint8Array, of which axios sends the whole', bytes.subarray(2, -2), '<<{"bytes":1}>>'],
+    ['an object whose keys sound like a stream', { pipe: 'x', toJSON: 1 }, '{"pipe":"x","toJSON":1}'],
     ['null', null, 'null'],
     ['nothing', undefined, ''],
   ])('the Seer client signs the body as sent: %s', async (_name, data, expected) => {

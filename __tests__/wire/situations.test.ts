@@ -101,7 +101,7 @@ describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
         await client.get('/', { viewerContext });
         await client.get(foreign.origin, { viewerContext });
         expect(warn).toHaveBeenCalledTimes(1);
-        expect(warn).toHaveBeenCalledWith(expect.stringContaining('no shared secret is configured'));
+        expect(warn).toHaveBeenCalledWith(expect.stringContaining('No shared secret is configured'));
         expect([...server.received, ...foreign.received].map((request) => establishViewer(request))).toEqual(
           Array.from({ length: 4 }, () => 'nobody'),
         );
@@ -389,7 +389,7 @@ describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
     it('through a client without the plugin: refused if something had been signed', async () => {
       const { config } = await attachedClient(defaults()).get('/', { viewerContext });
       const error = await refusal(axios.create({ adapter }).request(config), 'ERR_SPENT_SIGNATURE');
-      expect(error.message).toContain('re-submit it through the client it was attached to');
+      expect(error.message).toContain('re-submit it through the client it was made by');
       expect(server.received).toHaveLength(1);
     });
 

@@ -33,8 +33,9 @@ export function readHeader(headers: ReceivedHeaders, name: string): string {
   const [value] = sent;
   if (sent.length === 0) throw new ViewerContextError('ERR_MISSING_HEADER', `The header ${name} is missing.`);
   if (sent.length > 1) throw repeatedHeader(name);
-  if (typeof value !== 'string')
+  if (typeof value !== 'string') {
     throw new ViewerContextError('ERR_MALFORMED_HEADER', `The header ${name} is not a string.`);
+  }
   return value;
 }
 

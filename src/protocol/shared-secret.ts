@@ -4,11 +4,17 @@ import { types } from 'node:util';
 import { ViewerContextError } from '../errors.js';
 import { asBytes } from './bytes.js';
 
+/** A `KeyObject` of `node:crypto`; stated by its shape, so that the types of this package need no `@types/node`. */
+export interface SecretKeyObject {
+  readonly type: 'secret' | 'public' | 'private';
+  readonly symmetricKeySize?: number | undefined;
+}
+
 /**
  * The secret that both sides share: a string (its UTF-8 bytes are the key, it is never decoded as base64 or hex),
  * bytes, or a `KeyObject` of type `secret`.
  */
-export type SharedSecret = string | Uint8Array | ArrayBuffer | KeyObject;
+export type SharedSecret = string | Uint8Array | ArrayBuffer | SecretKeyObject;
 
 /** `undefined` and `''`, as an unset environment variable leaves them: no secret is configured. */
 export function isConfigured(secret: unknown): boolean {
@@ -21,16 +27,16 @@ export function isSecretForm(value: unknown): value is SharedSecret {
 }
 
 /**
- * Checks a secret and makes it the key of the HMAC, copying it.
+ * Checks a secret and makes it the key of the HMAC; later changes of the caller's bytes do not reach the key.
  *
  * Throws `ERR_MISSING_SECRET` for `undefined` and `''`; `ERR_INVALID_SECRET` for one that is blank or has outer white
  * space, as a file mounted by an orchestrator has: the other side would strip it, and every signature would be wrong.
  */
-export function toSigningKey(secret: unknown): KeyObject {
+export function toSigningKey(secret: unknown): SecretKeyObject {
   if (!isConfigured(secret)) {
     throw new ViewerContextError(
       'ERR_MISSING_SECRET',
-      'No shared secret is configured: pass the one that the receiving side verifies with.',
+      'No shared secret is given: pass the one that the other side signs or verifies with.',
     );
   }
   if (!isSecretForm(secret)) throw invalid('is not a string, bytes or a KeyObject');
@@ -58,12 +64,14 @@ export function toSigningKey(secret: unknown): KeyObject {
  * ```
  */
 export function keyId(secret: SharedSecret): string {
-  return createHash('sha256').update(toSigningKey(secret).export()).digest('hex').slice(0, 8);
+  const key = toSigningKey(secret) as KeyObject;
+  return createHash('sha256').update(key.export()).digest('hex').slice(0, 8);
 }
 
-function assertClean(bytes: Buffer): void {
+function assertClean(bytes: Uint8Array): void {
   // Random bytes may well begin or end with 0x20 or 0x0a; only text is judged as text.
-  const text = isUtf8(bytes) ? bytes.toString() : 'binary';
+  if (bytes.length > 0 && !isUtf8(bytes)) return;
+  const text = new TextDecoder().decode(bytes);
   if (text.trim() === '') throw invalid('is blank');
   if (text.trim() !== text) throw invalid('begins or ends with white space; trim it where it is read');
 }

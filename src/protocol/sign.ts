@@ -1,5 +1,4 @@
-import { ViewerContextError } from '../errors.js';
-import { asBytes } from './bytes.js';
+import { rawBody } from './bytes.js';
 import { BODY_SIGNATURE_PREFIX, VIEWER_CONTEXT_HEADER, VIEWER_CONTEXT_SIGNATURE_HEADER } from './headers.js';
 import { toSigningKey, type SharedSecret } from './shared-secret.js';
 import { sign } from './signature.js';
@@ -43,15 +42,4 @@ export function signViewerContext(context: ViewerContext | null, secret: SharedS
 export function signBody(body: string | Uint8Array | ArrayBuffer, secret: SharedSecret): string {
   const key = toSigningKey(secret);
   return BODY_SIGNATURE_PREFIX + sign(key, rawBody(body, 'sent'));
-}
-
-/** The body as given, if its bytes are known. Throws `ERR_UNSIGNABLE_BODY`. */
-export function rawBody(body: unknown, direction: 'sent' | 'received'): string | Buffer {
-  const raw = typeof body === 'string' ? body : asBytes(body);
-  if (raw !== undefined) return raw;
-  const mistake = typeof body === 'object' && body !== null ? 'You passed a parsed object.' : 'You passed neither.';
-  throw new ViewerContextError(
-    'ERR_UNSIGNABLE_BODY',
-    `A body's signature is over the exact bytes ${direction}: pass them raw, as a string or bytes. ${mistake}`,
-  );
 }

@@ -1,6 +1,6 @@
-import type { KeyObject } from 'node:crypto';
 import { ViewerContextError } from '../errors.js';
-import { ownValue } from '../own-property.js';
+import { ownValue } from '../properties.js';
+import { rawBody } from './bytes.js';
 import {
   AUTHORIZATION_HEADER,
   BODY_SIGNATURE_PREFIX,
@@ -10,8 +10,7 @@ import {
   repeatedHeader,
   type ReceivedHeaders,
 } from './headers.js';
-import { keyId, toSigningKey, type SharedSecret } from './shared-secret.js';
-import { rawBody } from './sign.js';
+import { keyId, toSigningKey, type SecretKeyObject, type SharedSecret } from './shared-secret.js';
 import { isSignatureOf } from './signature.js';
 import { parseViewer, type Viewer } from './viewer-context.js';
 
@@ -96,11 +95,11 @@ export function verifyBody(
   if (!isSigned(keys, raw, signature)) throw mismatch('the body', keys, raw);
 }
 
-function isSigned(keys: readonly KeyObject[], message: string | Buffer, signature: string): boolean {
+function isSigned(keys: readonly SecretKeyObject[], message: string | Uint8Array, signature: string): boolean {
   return keys.some((key) => isSignatureOf(key, message, signature));
 }
 
-function mismatch(what: string, keys: readonly KeyObject[], message: string | Buffer): ViewerContextError {
+function mismatch(what: string, keys: readonly SecretKeyObject[], message: string | Uint8Array): ViewerContextError {
   return new ViewerContextError(
     'ERR_SIGNATURE_MISMATCH',
     `The signature of ${what} was made with another secret or over other bytes: ` +
@@ -109,8 +108,8 @@ function mismatch(what: string, keys: readonly KeyObject[], message: string | Bu
   );
 }
 
-function toVerificationKeys(options: VerifyOptions): KeyObject[] {
-  const secrets = ownValue(options, 'secrets');
+function toVerificationKeys(options: VerifyOptions): SecretKeyObject[] {
+  const secrets = ownValue(Object(options) as object, 'secrets');
   if (!Array.isArray(secrets) || secrets.length === 0) {
     throw new TypeError('options.secrets is not a list with at least one shared secret.');
   }

@@ -1,4 +1,4 @@
-import { ViewerContextError } from '../errors.js';
+import { isViewerContextError, ViewerContextError } from '../errors.js';
 
 /**
  * The id of an organization or a user: an integer from 1 to 2^53 − 1, as a number, a bigint or a canonical decimal
@@ -12,7 +12,10 @@ export interface ViewerContext {
   readonly userId?: ViewerId | null | undefined;
 }
 
-/** A viewer in normal form, as found on a sent request's config and as returned by the verifier: ids are numbers, at least one is there. */
+/**
+ * A viewer in normal form, as found on a sent request's config and as returned by the verifier: ids are numbers, at least
+ * one is there. It has no prototype, so that an absent id is `undefined` whatever Object.prototype holds.
+ */
 export interface Viewer {
   readonly organizationId?: number;
   readonly userId?: number;
@@ -27,19 +30,30 @@ const CANONICAL_DECIMAL = /^[1-9]\d{0,15}$/;
  */
 export function normalizeViewerContext(context: unknown, where = 'viewerContext'): Viewer | null {
   if (context === undefined || context === null) return null;
+  try {
+    return readContext(context, where);
+  } catch (cause) {
+    if (isViewerContextError(cause)) throw cause;
+    throw new ViewerContextError('ERR_INVALID_VIEWER_CONTEXT', `${where} cannot be read; the reason is the cause.`, {
+      cause,
+    });
+  }
+}
+
+function readContext(context: unknown, where: string): Viewer | null {
   if (!isPlainObject(context)) {
     throw invalid(where, 'is not a plain object; write { organizationId, userId }, or null for nobody');
   }
-  // Own keys only, whatever Object.prototype has been made to hold, and a result that inherits nothing.
-  const viewer = Object.create(null) as { organizationId?: number; userId?: number };
+  // Own keys only, whatever Object.prototype has been made to hold.
+  const viewer = emptyViewer();
   for (const key of Reflect.ownKeys(context)) {
     if (key !== 'organizationId' && key !== 'userId') {
-      throw invalid(where, `has a key other than organizationId and userId${spellingHint(key)}`);
+      throw invalid(where, `has a key other than organizationId and userId${hint(key)}`);
     }
     const id = (context as ViewerContext)[key];
     if (id !== undefined && id !== null) viewer[key] = normalizeId(id, `${where}.${key}`);
   }
-  return viewer.organizationId === undefined && viewer.userId === undefined ? null : viewer;
+  return orNobody(viewer);
 }
 
 /** The JSON that is signed and sent. Concatenated from digits: no `toJSON` can replace it, and it is ASCII by construction. */
@@ -55,7 +69,7 @@ export function serializeViewer({ organizationId, userId }: Viewer): string {
  * Keys this library does not know are ignored (upstream sends more), `null` ids are absent. Throws `ERR_INVALID_PAYLOAD`.
  */
 export function parseViewer(payload: string): Viewer | null {
-  const viewer = Object.create(null) as { organizationId?: number; userId?: number };
+  const viewer = emptyViewer();
   const seen = new Set<string>();
   for (const [key, value] of topLevelEntries(payload)) {
     if (key !== 'organization_id' && key !== 'user_id') continue;
@@ -70,6 +84,17 @@ export function parseViewer(payload: string): Viewer | null {
     }
     viewer[key === 'organization_id' ? 'organizationId' : 'userId'] = Number(value);
   }
+  return orNobody(viewer);
+}
+
+type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
+
+/** It inherits nothing: an absent id must not be found on a polluted Object.prototype. */
+function emptyViewer(): Writable<Viewer> {
+  return Object.create(null) as Writable<Viewer>;
+}
+
+function orNobody(viewer: Viewer): Viewer | null {
   return viewer.organizationId === undefined && viewer.userId === undefined ? null : viewer;
 }
 
@@ -87,10 +112,11 @@ function isPlainObject(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-function spellingHint(key: string | symbol): string {
-  if (key === 'organization_id') return '; write organizationId for organization_id';
-  if (key === 'user_id') return '; write userId for user_id';
-  return '';
+function hint(key: string | symbol): string {
+  if (key === 'organization_id') return ': write organizationId for organization_id';
+  if (key === 'user_id') return ': write userId for user_id';
+  // Shown if it is a name; a value that became a key by mistake is not.
+  return typeof key === 'string' && /^[a-z_]{1,40}$/i.test(key) ? `: ${key}` : '';
 }
 
 function invalid(where: string, problem: string): ViewerContextError {

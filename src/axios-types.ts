@@ -27,14 +27,16 @@ export interface RequestConfig {
   baseURL?: unknown;
   data?: unknown;
   transformRequest?: unknown;
-  maxRedirects?: number;
+  headers?: unknown;
 }
 
 /** The config as the last request transform finds it; the fields of newer axios versions are there for older ones too. */
 export interface FinalConfig extends RequestConfig {
   allowAbsoluteUrls?: unknown;
+  maxRedirects?: unknown;
   socketPath?: unknown;
   transport?: unknown;
+  adapter?: unknown;
   auth?: unknown;
   beforeRedirect?: unknown;
   fetchOptions?: unknown;
