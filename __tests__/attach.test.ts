@@ -86,7 +86,7 @@ describe('misuse of attachViewerContext is a TypeError, at once', () => {
     (baseURL) => {
       const options = { secret, defaultViewerContext: { userId: 2 } };
       expect(attaching(axios.create({ baseURL } as { baseURL: string }), options)).toThrow(
-        'options.defaultViewerContext would be sent to every host',
+        'options.defaultViewerContext needs to know where it may go',
       );
       expect(
         attaching(axios.create({ baseURL } as { baseURL: string }), {
@@ -96,6 +96,19 @@ describe('misuse of attachViewerContext is a TypeError, at once', () => {
       ).not.toThrow();
     },
   );
+
+  it('not for a default of null, which is nobody', () => {
+    expect(attaching(axios.create(), { secret, defaultViewerContext: null })).not.toThrow();
+  });
+
+  it('a second detach does not detach what was attached since', () => {
+    const client = fresh();
+    const detach = attachViewerContext(client, { secret });
+    detach();
+    attachViewerContext(client, { secret });
+    detach();
+    expect(attaching(client, { secret })).toThrow('attached to this client already');
+  });
 
   it('a refused attach leaves the client free', () => {
     const client = fresh();

@@ -1,7 +1,8 @@
+import { createHmac } from 'node:crypto';
 import axios from 'axios';
 import MockAdapter from 'axios-mock-adapter';
 import { attachViewerContext, createSeerClient } from 'axios-viewer-context';
-import { signBody, verifyViewerContext } from 'axios-viewer-context/protocol';
+import { verifyViewerContext } from 'axios-viewer-context/protocol';
 import { establishViewer, isBodySigned } from './support/receiver.js';
 import { startServer } from './support/server.js';
 
@@ -101,29 +102,33 @@ describe('createSeerClient', () => {
 });
 
 describe('under axios-mock-adapter', () => {
-  it.each(['before', 'after'])('the history holds the signed headers; mock made %s the first request', async (when) => {
-    const seer = createSeerClient({ secret: 'secret-one' });
-    const mock = when === 'before' ? new MockAdapter(seer) : new MockAdapter(seer, { delayResponse: 1 });
-    mock
-      .onPost(
-        '/v1/automation/autofix/start',
-        { a: 1 },
-        {
-          headers: expect.objectContaining({ 'X-Viewer-Context': '{"organization_id":1}' }) as {
-            asymmetricMatch: () => boolean;
-          },
-        },
-      )
-      .reply(200, { started: true });
-    const response = await seer.post<unknown>(
-      '/v1/automation/autofix/start',
-      { a: 1 },
-      { viewerContext: { organizationId: '1' } },
+  it.each(['before', 'after'])('the history holds the signed headers; the mock is made %s attaching', async (when) => {
+    const client = axios.create();
+    const early = when === 'before' ? new MockAdapter(client) : undefined;
+    attachViewerContext(client, { secret: 'secret-one' });
+    const mock = early ?? new MockAdapter(client);
+    mock.onGet('/v1/models').reply(200, []);
+    await client.get('/v1/models', { viewerContext: { organizationId: 1, userId: 2 } });
+    const headers = mock.history.get[0]?.headers;
+    expect(headers?.['X-Viewer-Context-Signature']).toBe(
+      '0fcce1276b18b09692e8abe64f8111705d9d4ee5cc9aadeab6bbd6fb4dcc529e',
     );
+    expect(verifyViewerContext(headers ?? {}, { secrets: ['secret-one'] })).toEqual({ organizationId: 1, userId: 2 });
+  });
+
+  it('the Seer client can be asked for its signed headers and body', async () => {
+    const seer = createSeerClient({ secret: 'secret-one' });
+    const mock = new MockAdapter(seer);
+    const headers = expect.objectContaining({ 'X-Viewer-Context': '{"organization_id":1}' }) as {
+      asymmetricMatch: () => boolean;
+    };
+    mock.onPost('/v1/automation/autofix/start', { a: 1 }, { headers }).reply(200, { started: true });
+    const viewerContext = { organizationId: '1' };
+    const response = await seer.post<unknown>('/v1/automation/autofix/start', { a: 1 }, { viewerContext });
     expect(response.data).toEqual({ started: true });
     const sent = mock.history.post[0];
-    expect(verifyViewerContext(sent?.headers ?? {}, { secrets: ['secret-one'] })).toEqual({ organizationId: 1 });
-    expect(sent?.headers?.Authorization).toBe(signBody('{"a":1}', 'secret-one'));
+    const signature = createHmac('sha256', 'secret-one').update('{"a":1}').digest('hex');
+    expect(sent?.headers?.Authorization).toBe(`Rpcsignature rpc0:${signature}`);
     expect(sent?.data).toBe('{"a":1}');
     expect(sent?.viewerContext).toEqual({ organizationId: 1 });
   });

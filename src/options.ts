@@ -83,9 +83,10 @@ export function readOptions(client: AxiosClient, options: object, { signsBody }:
   }
   const allowedOrigins = readAllowedOrigins(client, ownValue(options, 'allowedOrigins'));
   const defaultViewerContext = ownValue(options, 'defaultViewerContext') ?? null;
-  if (defaultViewerContext !== null && allowedOrigins() === undefined) {
+  if ((defaultViewerContext !== null || signsBody) && !allowedOrigins()?.size) {
+    const what = signsBody ? 'The Seer client' : 'options.defaultViewerContext';
     throw new TypeError(
-      'options.defaultViewerContext would be sent to every host: set options.allowedOrigins or an absolute baseURL.',
+      `${what} needs to know where it may go: set an absolute http(s) baseURL, or options.allowedOrigins.`,
     );
   }
   return {
@@ -123,8 +124,11 @@ function readAllowedOrigins(client: AxiosClient, entries: unknown): Settings['al
   }
   // Read at each request, since the client's defaults may be changed.
   return () => {
-    const origin = originOf(configValue(client.defaults, 'baseURL'));
-    return origin === undefined ? undefined : new Set([origin]);
+    const baseURL = configValue(client.defaults, 'baseURL');
+    const origin = originOf(baseURL);
+    if (origin !== undefined) return new Set([origin]);
+    // One that is absolute and yet no http(s) URL allows no origin, rather than all.
+    return /^([a-z][a-z\d+\-.]*:|\/\/)/i.test(String(baseURL)) ? new Set() : undefined;
   };
 }
 

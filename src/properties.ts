@@ -5,12 +5,15 @@ export function ownValue(object: object, key: string): unknown {
 
 /** Reads a property of a config, own or inherited from another config, as axios does; not one of Object.prototype. */
 export function configValue(config: object, key: string): unknown {
-  for (let holder: unknown = config; isConfig(holder); holder = Object.getPrototypeOf(holder)) {
+  let holder: object | null = config;
+  while (holder !== null && !isObjectPrototype(holder)) {
     if (Object.hasOwn(holder, key)) return (holder as Record<string, unknown>)[key];
+    holder = Object.getPrototypeOf(holder) as object | null;
   }
   return undefined;
 }
 
-function isConfig(holder: unknown): holder is object {
-  return holder !== null && !Object.hasOwn(holder as object, 'isPrototypeOf'); // that is Object.prototype, of any realm
+/** Whether an object is Object.prototype, of any realm. */
+export function isObjectPrototype(object: object): boolean {
+  return Object.hasOwn(object, 'isPrototypeOf') && Object.getPrototypeOf(object) === null;
 }

@@ -40,10 +40,6 @@ export function createSeerClient(options: SeerClientOptions = {}): AxiosInstance
   }
   defaults['headers'] = Object.assign({ 'Content-Type': 'application/json;charset=utf-8' }, defaults['headers']);
   const client = axios.create(defaults);
-  const settings = readOptions(client, viewerOptions, { signsBody: true });
-  if (settings.allowedOrigins() === undefined) {
-    throw new TypeError('options.baseURL is not an absolute http(s) URL: make it one, or set options.allowedOrigins.');
-  }
-  attach(client, settings);
+  attach(client, readOptions(client, viewerOptions, { signsBody: true }));
   return client;
 }

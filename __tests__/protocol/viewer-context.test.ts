@@ -83,6 +83,10 @@ describe('a viewer context', () => {
     ['a Map', new Map([['organizationId', 1]])],
     ['a promise', Promise.resolve({ organizationId: 1 })],
     ['an object that inherits its ids', Object.create({ organizationId: 1 })],
+    [
+      'an object that inherits its ids from a bare one',
+      Object.create(Object.setPrototypeOf({ userId: 1 }, null) as object),
+    ],
   ])('refuses %s', (_name, context) => {
     expect(() => payload(context)).toThrow(
       coded(

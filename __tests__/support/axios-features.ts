@@ -10,6 +10,8 @@ function isAtLeast(otherMinor: number, otherPatch = 0): boolean {
 export const FEATURES = {
   fetchAdapter: isAtLeast(7),
   redact: isAtLeast(16),
+  /** Whether a `beforeRedirect` is told about the response. */
+  redirectDetails: isAtLeast(7),
   /** Whether a key on Object.prototype leaves merging configs alone; before, axios rejects every request that names the key. */
   survivesPollutedKey: isAtLeast(15, 2),
 };

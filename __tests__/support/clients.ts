@@ -1,4 +1,4 @@
-import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
+import axios, { type AxiosInstance, type CreateAxiosDefaults, type InternalAxiosRequestConfig } from 'axios';
 import {
   attachViewerContext,
   createSeerClient,
@@ -26,6 +26,18 @@ export function attachedClient(
 /** A Seer client that speaks through the adapter, with the tests' secret. */
 export function seerClient(adapter: Adapter, baseURL: string, options: SeerClientOptions = {}): AxiosInstance {
   return createSeerClient({ adapter, baseURL, secret: SECRET, ...options });
+}
+
+/** Puts an interceptor first in the client's list, so that it runs after the plugin's. */
+export function withLaterInterceptor(
+  client: AxiosInstance,
+  later: (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig,
+): AxiosInstance {
+  const { request } = client.interceptors;
+  request.use(later);
+  const { handlers } = request as unknown as { handlers: unknown[] };
+  Object.assign(request, { handlers: [handlers.at(-1), ...handlers.slice(0, -1)] });
+  return client;
 }
 
 /** What an adapter is asked to send, as the error of a request or its response carries it. */

@@ -9,7 +9,7 @@ import { setupCache } from 'axios-cache-interceptor';
 import { attachViewerContext, isViewerContextError, ViewerContextError } from 'axios-viewer-context';
 import { verifyViewerContext } from 'axios-viewer-context/protocol';
 import { FEATURES } from '../support/axios-features.js';
-import { ADAPTERS, attachedClient, rejected, seerClient } from '../support/clients.js';
+import { ADAPTERS, attachedClient, rejected, seerClient, withLaterInterceptor } from '../support/clients.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
 import { refusal } from '../support/rejection.js';
@@ -27,17 +27,6 @@ async function polluted(property: string, value: unknown, run: () => Promise<unk
   } finally {
     Reflect.deleteProperty(Object.prototype, property);
   }
-}
-
-/** A client whose given interceptor runs after the plugin's. */
-function clientWithLaterInterceptor(
-  defaults: object,
-  later: (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig,
-): AxiosInstance {
-  const client = axios.create(defaults);
-  client.interceptors.request.use(later);
-  attachViewerContext(client, { secret: SECRET });
-  return client;
 }
 
 describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
@@ -80,20 +69,41 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
     expect(server.received).toHaveLength(0);
   });
 
-  it("H2: another plugin's throwing synchronous interceptor cannot make axios skip ours", async () => {
+  it.each<[string, object, string]>([
+    [
+      'a default that fails',
+      {
+        defaultViewerContext: () => {
+          throw new Error('lost');
+        },
+      },
+      'ERR_INVALID_VIEWER_CONTEXT',
+    ],
+    ['a viewer in the defaults', {}, 'ERR_VIEWER_CONTEXT_IN_DEFAULTS'],
+  ])('H2: nor one refused for %s', async (_name, options, code) => {
     const client = axios.create(defaults());
-    client.interceptors.request.use(
-      (config) => config,
-      () => Promise.reject(new Error('not recovered')),
-      { synchronous: true },
-    );
-    attachViewerContext(client, { secret: SECRET });
-    const throwing = (): never => {
-      throw new Error('broken plugin');
-    };
-    client.interceptors.request.use(throwing, () => Promise.reject(new Error('not recovered')), { synchronous: true });
-    await rejected(client.get('/', { viewerContext, headers: { 'X-Viewer-Context': 'forged' } }));
+    let seen: InternalAxiosRequestConfig | undefined;
+    client.interceptors.request.use(null, () => seen);
+    attachViewerContext(client, { secret: SECRET, ...options });
+    client.interceptors.request.use((config) => (seen = config));
+    if (code === 'ERR_VIEWER_CONTEXT_IN_DEFAULTS') Object.assign(client.defaults, { viewerContext: { userId: 5 } });
+    await refusal(client.get('/'), code as 'ERR_INVALID_VIEWER_CONTEXT');
     expect(server.received).toHaveLength(0);
+  });
+
+  it("H2: another plugin's throwing synchronous interceptor cannot make axios skip ours", async () => {
+    const plugin = (client: AxiosInstance): AxiosInstance => {
+      const throwing = (): never => {
+        throw new Error('broken plugin');
+      };
+      client.interceptors.request.use(throwing, () => undefined, { synchronous: true });
+      return client;
+    };
+    const config = { viewerContext, headers: { 'X-Viewer-Context': 'forged' } };
+    await plugin(axios.create(defaults())).get('/', config);
+    expect(server.received).toHaveLength(1); // control: where all are synchronous, axios sends after such a throw
+    await rejected(plugin(attachedClient(defaults())).get('/', config));
+    expect(server.received).toHaveLength(1);
   });
 
   it('H3: the header values are printable ASCII, so that no version rewrites them', async () => {
@@ -167,6 +177,8 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
       await attachedClient({ adapter, baseURL: redirecting.origin })
         .get('/', { viewerContext })
         .catch(() => undefined);
+      expect(establishViewer(redirecting.received[0]!)).toEqual(received);
+      expect([middle.received.length, redirecting.received.length]).toEqual(adapter === 'http' ? [1, 2] : [0, 1]);
       for (const request of [...middle.received, ...redirecting.received.slice(1)]) {
         expect(establishViewer(request)).toBe('nobody');
       }
@@ -190,6 +202,14 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
       }
       expect(foreign.received).toHaveLength(adapter === 'http' ? 3 : 0);
       expect(beforeRedirect).toHaveBeenCalledTimes(foreign.received.length);
+      if (first !== undefined) {
+        const users = Symbol.for('axios-viewer-context.users-before-redirect');
+        expect(first.config.beforeRedirect).toHaveProperty([users], beforeRedirect);
+        const again = await client.request(first.config);
+        expect(again.config.beforeRedirect).toHaveProperty([users], beforeRedirect);
+        const details = expect.objectContaining({ statusCode: 302 }) as unknown;
+        expect(beforeRedirect.mock.calls[0]?.slice(1, 2)).toEqual(FEATURES.redirectDetails ? [details] : []);
+      }
       for (const request of foreign.received) {
         expect(establishViewer(request)).toBe('nobody');
         expect(request.headers['x-mine']).toBe('kept');
@@ -221,6 +241,24 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
       },
     );
 
+    it('where versions differ on the URL that is sent, the viewer follows no redirect', async () => {
+      // `url` is joined to baseURL, or not: from 1.8.3 the request goes to baseURL, and is redirected to the origin of url
+      await using redirecting = await startServer(redirectTo(() => `${server.origin}/there`));
+      const client = attachedClient({ adapter }, { allowedOrigins: [redirecting.origin, server.origin] });
+      const config = { baseURL: redirecting.origin, allowAbsoluteUrls: false, viewerContext };
+      await client.get(`${server.origin}/x`, config).catch(() => undefined);
+      if (redirecting.received.length > 0) {
+        expect(establishViewer(redirecting.last())).toEqual(received);
+        for (const request of server.received) expect(establishViewer(request)).toBe('nobody');
+      }
+    });
+
+    it('the Seer client tells fetch not to, for nobody too', async () => {
+      const { config } = await seerClient(adapter, server.origin).get<unknown>('/');
+      expect(config.fetchOptions).toEqual({ redirect: 'manual' });
+      expect(config.maxRedirects).toBe(0);
+    });
+
     it('a transport of its own, to which axios gives no redirect hook, is refused', async () => {
       const transport = {
         request: () => {
@@ -251,6 +289,8 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
     const { length } = config.transformRequest as unknown[];
     for (let attempt = 0; attempt < 3; attempt += 1) ({ config } = await client.request(config));
     expect(config.transformRequest).toHaveLength(length);
+    expect(config.redact).toEqual(['X-Viewer-Context', 'X-Viewer-Context-Signature', 'viewerContext']);
+    expect(config.sensitiveHeaders).toEqual(['X-Viewer-Context', 'X-Viewer-Context-Signature']);
     for (const request of server.received) {
       expect(establishViewer(request)).toEqual(received);
       expect(timesReceived(request, 'X-Viewer-Context')).toBe(1);
@@ -310,6 +350,11 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
       expect(establishViewer(server.last())).toEqual(received);
       await client.get(`${server.origin}/x`, { viewerContext, baseURL: foreign.origin });
       expect(establishViewer(server.last())).toEqual(received);
+      await attachedClient({ adapter }, { allowedOrigins: [server.origin] }).get(`${server.origin}/x`, {
+        viewerContext,
+        allowAbsoluteUrls: false,
+      });
+      expect(establishViewer(server.last())).toEqual(received);
       client.interceptors.request.use((config) => Object.assign(config, { allowAbsoluteUrls: undefined })); // as before axios 1.8
       await client.get(`${server.origin}/x`, { viewerContext, baseURL: foreign.origin });
       expect(establishViewer(server.last())).toEqual(received);
@@ -358,7 +403,7 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
 
   it('H13: a bigint id does not make an error unprintable, put there early or late', async () => {
     await using failing = await startServer((_request, response) => response.writeHead(500).end());
-    const late = clientWithLaterInterceptor({ adapter, baseURL: failing.origin }, (config) => ({
+    const late = withLaterInterceptor(attachedClient({ adapter, baseURL: failing.origin }), (config) => ({
       ...config,
       viewerContext: { userId: 7n },
     }));
@@ -384,6 +429,30 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
         for (const request of server.received) expect(establishViewer(request)).toBe('nobody');
       }
     });
+  });
+
+  it('H14: nor on a config that another plugin has given a prototype', async () => {
+    const client = attachedClient(defaults());
+    client.interceptors.request.use((config) => ({ ...config })); // runs before ours
+    await polluted('viewerContext', { userId: 5 }, async () => {
+      await client.get('/').catch(() => undefined); // older versions do not send it at all
+    });
+    for (const request of server.received) expect(establishViewer(request)).toBe('nobody');
+  });
+
+  it('H14: a baseURL or an onMissingSecret on Object.prototype is none', async () => {
+    const { interceptors } = axios.create();
+    await polluted('baseURL', 'https://seer.internal', () => {
+      const options = { secret: SECRET, defaultViewerContext: { userId: 2 } };
+      expect(() => attachViewerContext({ interceptors, defaults: {} }, options)).toThrow(
+        'needs to know where it may go',
+      );
+      return Promise.resolve();
+    });
+    await polluted('onMissingSecret', 'throw', async () => {
+      await attachedClient(defaults(), { secret: '', logger: { warn: () => undefined } }).get('/', { viewerContext });
+    });
+    expect(establishViewer(server.last())).toBe('nobody');
   });
 
   describe('H14: what is on Object.prototype is nobody', () => {
@@ -464,7 +533,7 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
   });
 
   it('H18: a later interceptor that replaces transformRequest drops the signing, and a verifying test finds it', async () => {
-    const client = clientWithLaterInterceptor(defaults(), (config) => ({ ...config, transformRequest: [] }));
+    const client = withLaterInterceptor(attachedClient(defaults()), (config) => ({ ...config, transformRequest: [] }));
     await client.get('/', { viewerContext });
     expect(() => verifyViewerContext(server.last().headers, { secrets: [SECRET] })).toThrow(
       'The header X-Viewer-Context is missing.',
@@ -529,9 +598,7 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
 
   it('H21: data that a later interceptor puts there is judged too', async () => {
     const seer = seerClient(adapter, server.origin);
-    seer.interceptors.request.use((config) => ({ ...config, data: new URLSearchParams({ a: '1' }) }));
-    const { handlers } = seer.interceptors.request as unknown as { handlers: unknown[] };
-    Object.assign(seer.interceptors.request, { handlers: [...handlers].reverse() });
+    withLaterInterceptor(seer, (config) => ({ ...config, data: new URLSearchParams({ a: '1' }) }));
     await refusal(seer.post('/', {}), 'ERR_UNSIGNABLE_BODY');
     expect(server.received).toHaveLength(0);
   });
@@ -567,7 +634,7 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
   });
 
   it('H24: a config that a later interceptor copies is signed all the same', async () => {
-    const client = clientWithLaterInterceptor(defaults(), (config) => structuredCopy(config));
+    const client = withLaterInterceptor(attachedClient(defaults()), (config) => structuredCopy(config));
     await client.post('/', { a: 1 }, { viewerContext });
     expect(establishViewer(server.last())).toEqual(received);
     const { config } = await client.get('/', { viewerContext });

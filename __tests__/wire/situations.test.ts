@@ -1,6 +1,6 @@
 import axios, { type InternalAxiosRequestConfig } from 'axios';
 import { attachViewerContext } from 'axios-viewer-context';
-import { ADAPTERS, attachedClient, rejected, seerClient } from '../support/clients.js';
+import { ADAPTERS, attachedClient, rejected, seerClient, withLaterInterceptor } from '../support/clients.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, SECRET } from '../support/receiver.js';
 import { refusal } from '../support/rejection.js';
@@ -29,9 +29,36 @@ describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
       expect(establishViewer(server.last())).toEqual({ organization_id: 1 });
     });
 
+    it('a default function is called for each request that names no viewer', async () => {
+      let userId = 10;
+      const client = attachedClient(defaults(), { defaultViewerContext: () => ({ userId: (userId += 1) }) });
+      await client.get('/');
+      await client.get('/', { viewerContext });
+      await client.get('/');
+      expect(server.received.map((request) => establishViewer(request))).toEqual([
+        { user_id: 11 },
+        { organization_id: 1, user_id: 2 },
+        { user_id: 12 },
+      ]);
+    });
+
+    it('written back to the config in normal form, for interceptors that run later', async () => {
+      const seen: unknown[] = [];
+      const client = axios.create(defaults());
+      client.interceptors.request.use((config) => {
+        seen.push(config.viewerContext);
+        return config;
+      });
+      attachViewerContext(client, { secret: SECRET, defaultViewerContext: { userId: '9' } });
+      await client.get('/', { viewerContext: { organizationId: '1', userId: 2n } });
+      await client.get('/');
+      await client.get('/', { viewerContext: {} });
+      expect(seen).toEqual([{ organizationId: 1, userId: 2 }, { userId: 9 }, null]);
+    });
+
     it.each([
       ['static', { userId: 9 }],
-      ['looked up for each request', () => ({ userId: 9 })],
+      ['looked up', () => ({ userId: 9 })],
     ])('none and a default, %s: the default; undefined is the same as absent', async (_name, defaultViewerContext) => {
       const client = attachedClient(defaults(), { defaultViewerContext });
       await client.get('/');
@@ -282,6 +309,24 @@ describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
       await refusal(client.get(foreign.origin), 'ERR_DESTINATION_NOT_ALLOWED');
     });
 
+    it('the Seer client refuses a default where it is not allowed, and everything once it has no allow-list', async () => {
+      const seer = seerClient(adapter, server.origin, { defaultViewerContext: { userId: 9 } });
+      await refusal(seer.get(`${foreign.origin}/`), 'ERR_DESTINATION_NOT_ALLOWED');
+      delete seer.defaults.baseURL;
+      await refusal(seer.get(`${server.origin}/`), 'ERR_DESTINATION_NOT_ALLOWED');
+      await refusal(seer.get(`${server.origin}/`, { viewerContext: null }), 'ERR_DESTINATION_NOT_ALLOWED');
+      expect([...server.received, ...foreign.received]).toHaveLength(0);
+    });
+
+    it.each(['https://seer.internal:99999', 'foo://seer.internal', '//seer.internal', 'http:seer.internal'])(
+      'a baseURL that is absolute and no http(s) URL allows no origin: %s',
+      async (baseURL) => {
+        const client = attachedClient({ adapter, baseURL });
+        await refusal(client.get(`${server.origin}/`, { viewerContext }), 'ERR_DESTINATION_NOT_ALLOWED');
+        expect(server.received).toHaveLength(0);
+      },
+    );
+
     it('several allowed origins', async () => {
       const client = attachedClient(defaults(), { allowedOrigins: [server.origin, foreign.origin.toUpperCase()] });
       await client.get('/', { viewerContext });
@@ -389,6 +434,7 @@ describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
     it('through a client without the plugin: refused if something had been signed', async () => {
       const { config } = await attachedClient(defaults()).get('/', { viewerContext });
       const error = await refusal(axios.create({ adapter }).request(config), 'ERR_SPENT_SIGNATURE');
+      await refusal(axios.create({ adapter }).request({ ...config, viewerContext: null }), 'ERR_SPENT_SIGNATURE');
       expect(error.message).toContain('re-submit it through the client it was made by');
       expect(server.received).toHaveLength(1);
     });
@@ -426,13 +472,12 @@ describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
     });
 
     it('is refused where the body is signed', async () => {
-      const seer = seerClient(adapter, server.origin);
-      // the list of handlers is where interceptors that run later stand
-      seer.interceptors.request.use(append);
-      const [ours, later] = (seer.interceptors.request as unknown as { handlers: unknown[] }).handlers;
-      Object.assign(seer.interceptors.request, { handlers: [later, ours] });
+      const seer = withLaterInterceptor(seerClient(adapter, server.origin), append);
       await refusal(seer.post('/', { a: 1 }), 'ERR_NOT_LAST_TRANSFORM');
       expect(server.received).toHaveLength(0);
+      const options = { secret: '', logger: { warn: () => undefined } };
+      await withLaterInterceptor(seerClient(adapter, server.origin, options), append).post('/', { a: 1 });
+      expect(server.received).toHaveLength(1); // nothing is signed, so nothing is refused
     });
   });
 });

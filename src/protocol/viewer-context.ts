@@ -1,4 +1,5 @@
 import { isViewerContextError, ViewerContextError } from '../errors.js';
+import { isObjectPrototype } from '../properties.js';
 
 /**
  * The id of an organization or a user: an integer from 1 to 2^53 − 1, as a number, a bigint or a canonical decimal
@@ -108,8 +109,8 @@ function normalizeId(id: unknown, where: string): number {
 /** Plain: made by `{}` or `Object.create(null)`, in any realm (tests run in one of their own). */
 function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === null || Object.getPrototypeOf(prototype) === null;
+  const prototype = Object.getPrototypeOf(value) as object | null;
+  return prototype === null || isObjectPrototype(prototype);
 }
 
 function hint(key: string | symbol): string {
