@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '__tests__/package/consumers/'] },
+  { ignores: ['dist/', 'coverage/', '.stryker-tmp/', '__tests__/package/consumers/'] },
   js.configs.recommended,
   { files: ['scripts/*.mjs'], languageOptions: { globals: { console: false, process: false } } },
   {

@@ -14,7 +14,7 @@ const config: Config = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     ...(axiosUnderTest === undefined ? {} : { '^axios$': axiosUnderTest }),
   },
-  modulePathIgnorePatterns: ['<rootDir>/coverage/', '<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/', '<rootDir>/dist/'],
   collectCoverageFrom: ['src/**/*.ts'],
   coverageThreshold: { global: { lines: 100, branches: 100, functions: 100, statements: 100 } },
 };

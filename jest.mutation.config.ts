@@ -1,7 +1,14 @@
 import type { Config } from 'jest';
 import config from './jest.config';
 
-// The package tests build the package anew and know nothing of a mutant.
-const mutationConfig: Config = { ...config, testPathIgnorePatterns: ['/node_modules/', '/__tests__/package/'] };
+// Left out: what builds the package anew and knows nothing of a mutant, and what is slow and notices nothing more.
+const mutationConfig: Config = {
+  ...config,
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/__tests__/(package|properties)/',
+    '/__tests__/(readme|examples).test.ts',
+  ],
+};
 
 export default mutationConfig;

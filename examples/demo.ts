@@ -131,6 +131,7 @@ function abbreviate(value: string): string {
 }
 
 if (process.argv[1]?.endsWith('demo.ts')) {
+  process.stdout.on('error', () => process.exit(1)); // nobody reads on, as with `| head`
   void runDemo(process.env, (line) => {
     process.stdout.write(`${line}\n`);
   }).then((passed) => {
