@@ -75,15 +75,62 @@ describe('the packed package', () => {
     expect(stdout).toBe('ok\n');
   });
 
-  it('has types for CommonJS and for ES modules that allow what is right and refuse what is wrong', async () => {
-    const consumer = await install('types', ['axios', '@types/node', 'undici-types']);
-    await cp(join(consumer, 'types.mts'), join(consumer, 'types.cts'));
-    const compilerOptions = { module: 'node16', target: 'es2022', strict: true, noEmit: true, types: ['node'] };
+  const compilers = ['typescript-5.0', 'typescript-5.9', 'typescript', 'typescript-7'];
+  const projects: [module: string, moduleResolution: string, extensions: string[]][] = [
+    ['node16', 'node16', ['mts', 'cts']],
+    ['nodenext', 'nodenext', ['mts', 'cts']],
+    ['esnext', 'bundler', ['ts']],
+  ];
+  it.each(compilers.flatMap((compiler) => projects.map((project) => [compiler, ...project] as const)))(
+    '%s, module %s, resolution %s: what is right compiles and runs, what is wrong does not compile',
+    async (compiler, module, moduleResolution, extensions) => {
+      const consumer = await install(`${compiler}-${module}`, ['axios', '@types/node', 'undici-types']);
+      const sources = join(consumer, 'project');
+      await mkdir(sources);
+      // files of a bundler's project are ES modules in Node
+      await writeFile(join(sources, 'package.json'), JSON.stringify({ type: 'module' }));
+      for (const extension of extensions) {
+        await cp(join(consumer, 'types.mts'), join(sources, `types.${extension}`));
+        await cp(join(consumer, 'run.ts'), join(sources, `run.${extension}`));
+      }
+      const compilerOptions = {
+        module,
+        moduleResolution,
+        target: 'es2022',
+        strict: true,
+        esModuleInterop: true,
+        types: ['node'],
+        rootDir: 'project',
+        outDir: 'out',
+      };
+      await writeFile(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['project'] }));
+      await cp(join(sources, 'package.json'), join(consumer, 'out/package.json'));
+      const tsc = join(MODULES, compiler, 'bin/tsc');
+      const compiled = await execute(process.execPath, [tsc, '-p', consumer]).catch((error: unknown) => error);
+      expect(compiled).toMatchObject({ stdout: '' });
+      for (const extension of extensions) {
+        const emitted = join(consumer, 'out', `run.${extension.replace('ts', 'js')}`);
+        const { stdout } = await execute(process.execPath, [emitted]);
+        expect(stdout).toBe('ok\n');
+      }
+    },
+    120_000,
+  );
+
+  it('has types that need no @types/node', async () => {
+    const consumer = await install('no-node-types', ['axios']);
     await writeFile(
-      join(consumer, 'tsconfig.json'),
-      JSON.stringify({ compilerOptions, files: ['types.mts', 'types.cts'] }),
+      join(consumer, 'only.mts'),
+      `import { verifyViewerContext, type SharedSecret } from 'axios-viewer-context/protocol';
+       export const secret: SharedSecret = 'x';
+       export const viewer = verifyViewerContext({}, { secrets: [secret] });
+       // @ts-expect-error a number is no secret
+       export const wrong: SharedSecret = 42;`,
     );
+    const compilerOptions = { module: 'node16', target: 'es2022', strict: true, noEmit: true, types: [] };
+    await writeFile(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['only.mts'] }));
     const tsc = join(MODULES, 'typescript/bin/tsc');
-    await expect(execute(process.execPath, [tsc, '-p', consumer])).resolves.toMatchObject({ stdout: '' });
+    const compiled = await execute(process.execPath, [tsc, '-p', consumer]).catch((error: unknown) => error);
+    expect(compiled).toMatchObject({ stdout: '' });
   }, 120_000);
 });
