@@ -99,6 +99,37 @@ describe.each(ADAPTERS)('attacks, over the %s adapter', (adapter) => {
       for (const request of server.received) expect(establishViewer(request)).toBe('nobody');
     });
 
+    it.each<[string, unknown]>([
+      ['organizationId', 1],
+      ['userId', 2],
+      ['organization_id', 1],
+      ['defaultViewerContext', { organizationId: 1, userId: 2 }],
+      // Over fetch this one is lost before us: Node's fetch itself reads polluted headers into every request (axios 1.7).
+      ...(adapter === 'http' ? ([['headers', STOLEN]] as [string, unknown][]) : []),
+      ['toJSON', () => ({ organization_id: 1, user_id: 2 })],
+      ['transformRequest', [(data: unknown) => data]],
+    ])('a polluted Object.prototype: %s', async (property, value) => {
+      const client = attachedClient(defaults());
+      Object.defineProperty(Object.prototype, property, {
+        value,
+        configurable: true,
+        writable: true,
+        enumerable: true,
+      });
+      try {
+        // Some versions do not survive some of it; what they send must be ours.
+        const send = async (viewerContext: object | null): Promise<unknown> =>
+          client.request({ url: '/', viewerContext });
+        await send({ organizationId: 3 }).catch(() => undefined);
+        for (const request of server.received) expect(establishViewer(request)).toEqual(established);
+        const before = server.received.length;
+        await send(null).catch(() => undefined);
+        for (const request of server.received.slice(before)) expect(establishViewer(request)).toBe('nobody');
+      } finally {
+        Reflect.deleteProperty(Object.prototype, property);
+      }
+    });
+
     it("an id of the attacker's choice as a string that is no id", async () => {
       for (const organizationId of ['3,"user_id":2', '3}', '3\r\nX-Viewer-Context: x', '3 ', '٣', '3n', '1e0']) {
         await refusal(
@@ -253,6 +284,45 @@ describe.each(ADAPTERS)('attacks, over the %s adapter', (adapter) => {
   });
 
   describe('goal: the pair, or a body signature, at a foreign host', () => {
+    it.each<[string, (attacker: string) => string]>([
+      ['absolute', (attacker) => `${attacker}/collect`],
+      ['protocol-relative', (attacker) => attacker.replace('http:', '')],
+      ['with our host as its user', (attacker) => attacker.replace('http://', 'http://seer.internal@')],
+      ['with our host as its path', (attacker) => `${attacker}/${server.origin}`],
+      ['with our host in its query', (attacker) => `${attacker}?${server.origin}`],
+      ['with backslashes', (attacker) => attacker.replace('//', '\\\\')],
+      ['with a tab in the scheme', (attacker) => attacker.replace('http', 'ht\ttp')],
+      ['with blanks before it', (attacker) => `  ${attacker}`],
+      ['in capitals', (attacker) => attacker.toUpperCase()],
+    ])('a URL of the attacker: %s', async (_name, url) => {
+      const clients = [attachedClient(defaults()), seerClient(adapter, server.origin)];
+      for (const client of clients) {
+        for (const config of [{}, { baseURL: foreign.origin }, { baseURL: '' }]) {
+          const request = { url: url(foreign.origin), viewerContext: mine, ...config };
+          await client.request(request).catch(() => undefined);
+        }
+      }
+      expect(foreign.received).toHaveLength(0);
+    });
+
+    it.each([301, 302, 303, 307, 308])('a redirect of the attacker: %d, by way of our own origin', async (status) => {
+      await using redirecting = await startServer((request, response) => {
+        const location = request.url === '/once' ? '/twice' : `${foreign.origin}/collect`;
+        response.writeHead(status, { location }).end();
+      });
+      for (const client of [
+        attachedClient({ adapter, baseURL: redirecting.origin }),
+        seerClient(adapter, redirecting.origin),
+      ]) {
+        await client.post('/once', { a: 1 }, { viewerContext: mine }).catch(() => undefined);
+      }
+      for (const request of foreign.received) {
+        expect(establishViewer(request)).toBe('nobody');
+        expect(request.headers.authorization).toBeUndefined();
+      }
+      expect(redirecting.received.length).toBeGreaterThan(1);
+    });
+
     it("a retried config through another client: Seer's signature of the body stays behind", async () => {
       const seer = seerClient(adapter, server.origin);
       const { config } = await seer.post<unknown>('/', { a: 1 }, { viewerContext: mine });
