@@ -2,7 +2,7 @@ import type { FinalConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
 
 /**
- * Removes headers in every spelling: any case, outer blanks, and `_` for `-`, which receivers that follow CGI take for
+ * Removes headers in every spelling: whatever the case, with outer blanks, and `_` for `-`, which receivers that follow CGI take for
  * the same. `AxiosHeaders.delete` removes just one of several.
  */
 export function removeHeaders(headers: object, names: readonly string[]): void {

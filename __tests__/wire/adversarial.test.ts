@@ -4,7 +4,8 @@ import { ADAPTERS, attachedClient, rejected, seerClient } from '../support/clien
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
 import { refusal } from '../support/rejection.js';
-import { redirectTo, startServer, type TestServer } from '../support/server.js';
+import { redirectTo, startServer } from '../support/server.js';
+import { useServers } from '../support/servers.js';
 
 // From the attacker's side: each test states the goal of an attack, and shows on a real server that it fails.
 
@@ -20,16 +21,7 @@ const mine = { organizationId: 3 };
 const established = { organization_id: 3 };
 
 describe.each(ADAPTERS)('attacks, over the %s adapter', (adapter) => {
-  let server: TestServer;
-  let foreign: TestServer;
-  beforeEach(async () => {
-    server = await startServer();
-    foreign = await startServer();
-  });
-  afterEach(async () => {
-    await server[Symbol.asyncDispose]();
-    await foreign[Symbol.asyncDispose]();
-  });
+  const { server, foreign } = useServers();
   const defaults = () => ({ adapter, baseURL: server.origin });
 
   it('control: the stolen pair is worth stealing', async () => {

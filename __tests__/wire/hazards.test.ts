@@ -14,6 +14,7 @@ import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
 import { refusal } from '../support/rejection.js';
 import { redirectTo, startServer, timesReceived, type TestServer } from '../support/server.js';
+import { useServers } from '../support/servers.js';
 
 // What axios does that breaks or subverts a signing plugin: H1 to H28, each with the rule that answers it.
 
@@ -30,16 +31,7 @@ async function polluted(property: string, value: unknown, run: () => Promise<unk
 }
 
 describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
-  let server: TestServer;
-  let foreign: TestServer;
-  beforeEach(async () => {
-    server = await startServer();
-    foreign = await startServer();
-  });
-  afterEach(async () => {
-    await server[Symbol.asyncDispose]();
-    await foreign[Symbol.asyncDispose]();
-  });
+  const { server, foreign } = useServers();
   const defaults = () => ({ adapter, baseURL: server.origin });
   const viewerContext = { organizationId: 1, userId: 2 };
   const received = { organization_id: 1, user_id: 2 };

@@ -4,21 +4,13 @@ import { ADAPTERS, attachedClient, rejected, seerClient, withLaterInterceptor } 
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, SECRET } from '../support/receiver.js';
 import { refusal } from '../support/rejection.js';
-import { redirectTo, startServer, type TestServer } from '../support/server.js';
+import { redirectTo, startServer } from '../support/server.js';
+import { useServers } from '../support/servers.js';
 
 describeNegativeControl();
 
 describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
-  let server: TestServer;
-  let foreign: TestServer;
-  beforeEach(async () => {
-    server = await startServer();
-    foreign = await startServer();
-  });
-  afterEach(async () => {
-    await server[Symbol.asyncDispose]();
-    await foreign[Symbol.asyncDispose]();
-  });
+  const { server, foreign } = useServers();
   const defaults = () => ({ adapter, baseURL: server.origin });
   const viewerContext = { organizationId: 1, userId: 2 };
 
