@@ -13,6 +13,7 @@ describe('misuse of attachViewerContext is a TypeError, at once', () => {
     ['an empty object', {}],
     ['a client without interceptors', { defaults: {} }],
     ['a client without request interceptors', { defaults: {}, interceptors: {} }],
+    ['a client that has nothing to use', { defaults: {}, interceptors: { request: { eject: () => 0 } } }],
     ['a client that cannot eject', { defaults: {}, interceptors: { request: { use: () => 0 } } }],
     ['a client without defaults', { interceptors: fresh().interceptors }],
     ['a client whose defaults are null', { interceptors: fresh().interceptors, defaults: null }],
@@ -62,6 +63,7 @@ describe('misuse of attachViewerContext is a TypeError, at once', () => {
     42,
     null,
     new URL('https://seer.internal'),
+    ['https://seer.internal'],
   ])('for an allowed origin: %p', (entry) => {
     const options = { secret, allowedOrigins: ['https://seer.internal', entry] };
     expect(attaching(fresh(), options)).toThrow(TypeError);
@@ -108,6 +110,28 @@ describe('misuse of attachViewerContext is a TypeError, at once', () => {
     attachViewerContext(client, { secret });
     detach();
     expect(attaching(client, { secret })).toThrow('attached to this client already');
+  });
+
+  it("not for onMissingSecret: 'warn', which is the default", () => {
+    expect(attaching(fresh(), { secret, onMissingSecret: 'warn' })).not.toThrow();
+  });
+
+  it('nor after the interceptors were cleared, with others there by now', () => {
+    const client = fresh();
+    attachViewerContext(client, { secret });
+    client.interceptors.request.clear();
+    client.interceptors.request.use((config) => config);
+    expect(attaching(client, { secret })).not.toThrow();
+  });
+
+  it('a list with holes of ejected interceptors is no obstacle', () => {
+    const client = fresh();
+    const id = client.interceptors.request.use((config) => config);
+    const detach = attachViewerContext(client, { secret });
+    client.interceptors.request.eject(id);
+    expect(attaching(client, { secret })).toThrow('attached to this client already');
+    detach();
+    expect(attaching(client, { secret })).not.toThrow();
   });
 
   it('a refused attach leaves the client free', () => {

@@ -39,7 +39,6 @@ export function attach(client: AxiosClient, settings: Settings): () => void {
   attached.set(manager, interceptor);
 
   return () => {
-    if (!active) return;
     active = false;
     if (attached.get(manager) === interceptor) attached.delete(manager);
     // After `clear()` the id may be a stranger's (axios up to 1.19.0): eject it only while our function is in the list.

@@ -10,12 +10,9 @@ const ORIGIN = /^https?:\/\/[^/?#@\\*\s]+$/i;
 
 /** The origin of an http(s) URL; `undefined` for anything else, so that opaque origins never compare as equal. */
 export function originOf(url: unknown): string | undefined {
-  try {
-    // With both slashes: without, axios versions differ on what is a host.
-    return HTTP_URL.test(String(url)) ? new URL(String(url)).origin : undefined;
-  } catch {
-    return undefined;
-  }
+  const text = String(url);
+  // With both slashes: without, axios versions differ on what is a host.
+  return HTTP_URL.test(text) && URL.canParse(text) ? new URL(text).origin : undefined;
 }
 
 /** Reads the option `allowedOrigins`; a `TypeError` for an entry that is not just an origin. */

@@ -35,7 +35,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       config,
       (final, data, headers, isLast) => signFinalRequest(final, data, headers, attempt, isLast),
       (headers) => {
-        if (attempt.authorization !== undefined) removeOwnHeader(headers, AUTHORIZATION_HEADER, attempt.authorization);
+        removeOwnHeader(headers, AUTHORIZATION_HEADER, attempt.authorization);
       },
     );
     return config;

@@ -5,12 +5,9 @@ export function ownValue(object: object, key: string): unknown {
 
 /** Reads a property of a config, own or inherited from another config, as axios does; not one of Object.prototype. */
 export function configValue(config: object, key: string): unknown {
-  let holder: object | null = config;
-  while (holder !== null && !isObjectPrototype(holder)) {
-    if (Object.hasOwn(holder, key)) return (holder as Record<string, unknown>)[key];
-    holder = Object.getPrototypeOf(holder) as object | null;
-  }
-  return undefined;
+  if (Object.hasOwn(config, key)) return (config as Record<string, unknown>)[key];
+  const parent = Object.getPrototypeOf(config) as object | null;
+  return parent === null || isObjectPrototype(parent) ? undefined : configValue(parent, key);
 }
 
 /** Whether an object is Object.prototype, of any realm. */

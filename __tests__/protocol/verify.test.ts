@@ -113,6 +113,7 @@ describe('verifyViewerContext', () => {
     ['{"note":"\\"user_id\\":5 }, {","organization_id":1}', { organizationId: 1 }],
     ['{"__proto__":{"userId":5},"organization_id":1}', { organizationId: 1 }],
     ['{"org\\u0061nization_id":1}', { organizationId: 1 }],
+    ['{"scopes":["a",["b"]],"organization_id":1}', { organizationId: 1 }],
     ['{}', null],
     ['{"organization_id":null}', null],
     ['{"actor_type":"system"}', null],
@@ -163,6 +164,16 @@ describe('verifyViewerContext', () => {
     ["Node's rawHeaders", ['X-Viewer-Context', payload], ['secret-one']],
   ])('is misused with %s', (_name, headers, secrets) => {
     expect(verifying(headers, secrets as string[])).toThrow(TypeError);
+    expect(verifying(headers, secrets as string[])).toThrow(/^options\.secrets|pass request\.headers\.$/);
+  });
+
+  it('says of a wrong secret which one it is, and why', () => {
+    expect(verifying(signed(payload), ['secret-one', ' '])).toThrow(
+      expect.objectContaining({
+        message: 'options.secrets[1]: The shared secret is blank.',
+        cause: coded('ERR_INVALID_SECRET'),
+      }) as Error,
+    );
   });
 
   it('does not take secrets from Object.prototype', () => {

@@ -187,6 +187,14 @@ describe.each(ADAPTERS)('attacks, over the %s adapter', (adapter) => {
       expect(server.last().method).toBe('POST');
     });
 
+    it('fetchOptions that are none, and a config key that looks like a prototype', async () => {
+      const client = attachedClient(defaults());
+      await client.get('/', { viewerContext: mine, fetchOptions: null as never });
+      expect(establishViewer(server.last())).toEqual(established);
+      await client.get('/', { viewerContext: mine, isPrototypeOf: 1 } as object);
+      expect(establishViewer(server.last())).toEqual(established);
+    });
+
     it('a plugin that freezes the config, and another that recovers', async () => {
       let seen: InternalAxiosRequestConfig | undefined;
       for (const restrict of [Object.freeze, Object.preventExtensions, Object.seal]) {
@@ -338,6 +346,15 @@ describe.each(ADAPTERS)('attacks, over the %s adapter', (adapter) => {
         expect(request.headers.authorization).toBeUndefined();
         expect(establishViewer(request)).toBe('nobody');
       }
+    });
+
+    it('what only looks like our Authorization stays', async () => {
+      const { config } = await seerClient(adapter, server.origin).post<unknown>('/', { a: 1 });
+      config.headers.set('x-copy', config.headers.get('Authorization') as string);
+      const other = attachedClient({ adapter, baseURL: foreign.origin });
+      await other.request({ ...config, baseURL: foreign.origin });
+      expect(foreign.last().headers['x-copy']).toMatch(/^Rpcsignature/);
+      expect(foreign.last().headers.authorization).toBeUndefined();
     });
 
     it("an Authorization of the caller's own is none of ours", async () => {

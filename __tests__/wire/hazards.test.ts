@@ -145,6 +145,8 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
       const withUser = server.origin.replace('//', `//${userinfo}`);
       await refusal(seer.get(`${withUser}/`), 'ERR_CONFLICTING_CREDENTIALS');
       await refusal(seer.get('/', { baseURL: withUser }), 'ERR_CONFLICTING_CREDENTIALS');
+      const either = { url: `${server.origin}/`, baseURL: withUser, allowAbsoluteUrls: false };
+      await refusal(seer.request(either), 'ERR_CONFLICTING_CREDENTIALS');
     }
     expect(server.received).toHaveLength(0);
     await attachedClient(defaults()).get('/', { auth, viewerContext });
@@ -249,6 +251,7 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
       const { config } = await seerClient(adapter, server.origin).get<unknown>('/');
       expect(config.fetchOptions).toEqual({ redirect: 'manual' });
       expect(config.maxRedirects).toBe(0);
+      expect(config.redact).toEqual(['Authorization', 'viewerContext']);
     });
 
     it('a transport of its own, to which axios gives no redirect hook, is refused', async () => {
@@ -559,6 +562,7 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
     ['a boolean', () => true],
     ['a symbol', () => Symbol('x')],
     ['a function', () => () => undefined],
+    ['a function with toJSON', () => Object.assign(() => undefined, { toJSON: () => 1 })],
     ['a FormData', () => new FormData()],
     ['a URLSearchParams', () => new URLSearchParams({ a: '1' })],
     ['a Blob', () => new Blob(['{}'])],
@@ -585,6 +589,13 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
   ])('H21: %s made by a transform is refused', async (_name, made) => {
     const seer = seerClient(adapter, server.origin);
     await refusal(seer.post('/', { a: 1 }, { transformRequest: () => made as string }), 'ERR_UNSIGNABLE_BODY');
+    expect(server.received).toHaveLength(0);
+  });
+
+  it('H21: a stream is refused, though a transform makes text of it', async () => {
+    const seer = seerClient(adapter, server.origin);
+    const transformRequest = (): string => '{}';
+    await refusal(seer.post('/', Readable.from(['{}']), { transformRequest }), 'ERR_UNSIGNABLE_BODY');
     expect(server.received).toHaveLength(0);
   });
 
@@ -672,7 +683,11 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
     const seer = seerClient(adapter, server.origin);
     await refusal(seer.get('/', { headers: { Connection: 'authorization' } }), 'ERR_CONFLICTING_CREDENTIALS');
     expect(server.received).toHaveLength(0);
+    await client.get('/', { viewerContext, headers: { 'x-list': 'X-Viewer-Context' } });
+    expect(establishViewer(server.last())).toEqual(received);
     if (adapter === 'http') {
+      await seer.get('/', { headers: { Connection: 'X-Viewer-Context' } }); // which is not sent
+      expect(isBodySigned(server.last())).toBe(true);
       await client.get('/', { viewerContext, headers: { Connection: 'close' } });
       expect(establishViewer(server.last())).toEqual(received);
     }

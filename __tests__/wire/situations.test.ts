@@ -97,6 +97,20 @@ describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
       expect(lookUp).toHaveBeenCalledTimes(1);
     });
 
+    it('the config stays the same object for interceptors that run later', async () => {
+      const seen: unknown[] = [];
+      const watch = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
+        seen.push(config);
+        return config;
+      };
+      const client = axios.create(defaults());
+      client.interceptors.request.use(watch);
+      attachViewerContext(client, { secret: SECRET });
+      client.interceptors.request.use(watch);
+      await client.get('/', { viewerContext });
+      expect(seen[1]).toBe(seen[0]);
+    });
+
     it('what a later interceptor puts on the config is what is signed, in normal form', async () => {
       const client = axios.create(defaults());
       client.interceptors.request.use((config) => ({ ...config, viewerContext: { organizationId: 2n } }));
@@ -340,6 +354,19 @@ describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
       expect(establishViewer(server.last())).toEqual({ organization_id: 1, user_id: 2 });
     });
 
+    it('no allow-list in force by a relative baseURL, whatever is in its path', async () => {
+      const sent: InternalAxiosRequestConfig[] = [];
+      const client = attachedClient({
+        baseURL: '/proxy/http://seer.internal//',
+        adapter: (config) => {
+          sent.push(config);
+          return Promise.resolve({ data: '', status: 200, statusText: '', headers: {}, config });
+        },
+      });
+      await client.get('/x', { viewerContext });
+      expect(sent[0]?.headers.get('X-Viewer-Context')).toBe('{"organization_id":1,"user_id":2}');
+    });
+
     it('no allow-list in force any more: a default goes nowhere', async () => {
       const client = attachedClient(defaults(), { defaultViewerContext: { userId: 9 } });
       delete client.defaults.baseURL;
@@ -360,7 +387,9 @@ describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
         options,
       );
       const error = await refusal(client.get('/x', { viewerContext }), 'ERR_DESTINATION_NOT_ALLOWED');
-      expect(error.message).toContain('allowedOrigins');
+      expect(error.message).toContain(
+        'neither its URL nor baseURL tells an http(s) origin that could be in allowedOrigins',
+      );
       expect(sent).toHaveLength(0);
       await client.get('/x');
       expect(sent[0]?.headers.has('X-Viewer-Context')).toBe(false);

@@ -70,7 +70,7 @@ export function keyId(secret: SharedSecret): string {
 
 function assertClean(bytes: Uint8Array): void {
   // Random bytes may well begin or end with 0x20 or 0x0a; only text is judged as text.
-  if (bytes.length > 0 && !isUtf8(bytes)) return;
+  if (!isUtf8(bytes)) return;
   const text = new TextDecoder().decode(bytes);
   if (text.trim() === '') throw invalid('is blank');
   if (text.trim() !== text) throw invalid('begins or ends with white space; trim it where it is read');

@@ -108,7 +108,6 @@ function normalizeId(id: unknown, where: string): number {
 
 /** Plain: made by `{}` or `Object.create(null)`, in any realm (tests run in one of their own). */
 function isPlainObject(value: unknown): value is object {
-  if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || isObjectPrototype(prototype);
 }
