@@ -2,9 +2,14 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.stryker-tmp/', '__tests__/package/consumers/'] },
+  { ignores: ['dist/', 'coverage/', 'docs/api/', '.stryker-tmp/', '__tests__/package/consumers/'] },
   js.configs.recommended,
-  { files: ['scripts/*.mjs'], languageOptions: { globals: { console: false, process: false } } },
+  {
+    files: ['scripts/*.mjs', 'benchmarks/*.mjs'],
+    languageOptions: {
+      globals: { Buffer: false, URL: false, console: false, globalThis: false, performance: false, process: false },
+    },
+  },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
@@ -18,6 +23,10 @@ export default tseslint.config(
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/no-import-type-side-effects': 'error',
     },
+  },
+  {
+    files: ['examples/**/*.ts'],
+    rules: { '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }] },
   },
   {
     files: ['__tests__/**/*.ts'],

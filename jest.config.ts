@@ -6,7 +6,7 @@ const axiosUnderTest = process.env['AXIOS_UNDER_TEST'];
 const config: Config = {
   testEnvironment: 'node',
   setupFiles: ['<rootDir>/__tests__/support/async-dispose.ts'],
-  testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
+  testMatch: ['<rootDir>/{__tests__,examples}/**/*.test.ts'],
   // Type checking is `tsc`'s part of `npm test`; here each file is only translated.
   transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
   moduleNameMapper: {

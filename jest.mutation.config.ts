@@ -7,7 +7,7 @@ const mutationConfig: Config = {
   testPathIgnorePatterns: [
     '/node_modules/',
     '/__tests__/(package|properties)/',
-    '/__tests__/(readme|examples).test.ts',
+    '/__tests__/(snippets|examples|explain|recipes|documents).test.ts',
   ],
 };
 

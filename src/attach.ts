@@ -34,7 +34,7 @@ export function attach(client: AxiosClient, settings: Settings): () => void {
   }
   let active = true;
   const sign = createInterceptor(client, settings);
-  const interceptor: Interceptor = (config) => (active ? sign(config) : Promise.resolve(config));
+  const interceptor: Interceptor = (config) => (active ? sign(config) : config);
   const id = manager.use(interceptor);
   attached.set(manager, interceptor);
 

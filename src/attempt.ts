@@ -1,28 +1,44 @@
 import type { AxiosClient, RequestConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
 import { VIEWER_IN_DEFAULTS, type Settings } from './options.js';
-import { configValue } from './properties.js';
-import type { SecretKeyObject } from './protocol/shared-secret.js';
+import { configValue, isPromiseLike } from './properties.js';
 import { normalizeViewerContext, serializeViewer, type Viewer } from './protocol/viewer-context.js';
+import type { Signer } from './signer.js';
 
 /** One attempt to send a request: what the interceptor resolved, and what the transform has done with it. */
 export interface Attempt {
   /** The payload of the default viewer, if the request named none. */
-  defaultPayload?: string;
+  defaultPayload: string | undefined;
   /** Why the request must be refused whatever it carries. */
-  problem?: Error;
-  key?: SecretKeyObject;
-  /** Why there is no key; matters only where there is something to sign. */
-  keyProblem?: Error;
+  problem: Error | undefined;
+  signer: Signer | undefined;
+  /** Why there is no signer; matters only where there is something to sign. */
+  signerProblem: Error | undefined;
+  /** What there is to wait for before the request is sent. Never rejects. */
+  pending: Promise<void> | undefined;
   /** The body's signature, once it is on the headers. */
-  authorization?: string;
+  authorization: string | undefined;
   /** It signs once, for the first run of its transform; a config that is sent again gets a new attempt. */
   state: 'prepared' | 'ran' | 'signed';
 }
 
-/** Decides whose request it is, writes that to the config, and resolves the secret. Never throws. */
-export async function prepareAttempt(config: RequestConfig, client: AxiosClient, settings: Settings): Promise<Attempt> {
-  const attempt: Attempt = { state: 'prepared' };
+/** Decides whose request it is, writes that to the config, and reads the secret. Never throws. */
+export function prepareAttempt(config: RequestConfig, client: AxiosClient, settings: Settings): Attempt {
+  const attempt: Attempt = {
+    defaultPayload: undefined,
+    problem: undefined,
+    signer: undefined,
+    signerProblem: undefined,
+    pending: undefined,
+    authorization: undefined,
+    state: 'prepared',
+  };
+  readViewer(attempt, config, client, settings);
+  readSigner(attempt, settings);
+  return attempt;
+}
+
+function readViewer(attempt: Attempt, config: RequestConfig, client: AxiosClient, settings: Settings): void {
   const context = configValue(config, 'viewerContext');
   if (configValue(client.defaults, 'viewerContext') !== undefined) {
     attempt.problem = new ViewerContextError('ERR_VIEWER_CONTEXT_IN_DEFAULTS', VIEWER_IN_DEFAULTS);
@@ -41,13 +57,26 @@ export async function prepareAttempt(config: RequestConfig, client: AxiosClient,
       // The transform reads it again, as later interceptors may have changed it, and refuses it then.
     }
   }
+}
+
+function readSigner(attempt: Attempt, settings: Settings): void {
   try {
-    const key = await settings.signingKey();
-    if (key !== undefined) attempt.key = key;
+    const signer = settings.signer();
+    if (signer !== undefined && !('signViewer' in signer)) {
+      attempt.pending = signer.then(
+        (resolved) => {
+          attempt.signer = resolved;
+        },
+        (error: unknown) => {
+          attempt.signerProblem = error as Error;
+        },
+      );
+    } else {
+      attempt.signer = signer;
+    }
   } catch (error) {
-    attempt.keyProblem = error as Error;
+    attempt.signerProblem = error as Error;
   }
-  return attempt;
 }
 
 function lookUpDefault(source: unknown): Viewer | null {
@@ -56,7 +85,7 @@ function lookUpDefault(source: unknown): Viewer | null {
   let isPromise: boolean;
   try {
     context = (source as () => unknown)();
-    isPromise = typeof (Object(context) as { then?: unknown }).then === 'function';
+    isPromise = isPromiseLike(context);
   } catch (cause) {
     throw new ViewerContextError(
       'ERR_INVALID_VIEWER_CONTEXT',

@@ -6,27 +6,50 @@ import type { ViewerContext } from './protocol/viewer-context.js';
 
 /** An axios client, or anything of its shape: the plugin needs its request interceptors and its defaults. */
 export interface AxiosClient {
-  readonly interceptors: { readonly request: RequestInterceptors };
-  readonly defaults: { baseURL?: string | undefined };
+  /** Only those of requests are used. */
+  readonly interceptors: {
+    /** Where the plugin is added. */
+    readonly request: RequestInterceptors;
+  };
+  /** Read at each request. */
+  readonly defaults: {
+    /** Its origin is the allow-list, unless the option `allowedOrigins` is given. */
+    baseURL?: string | undefined;
+  };
 }
 
 /** The part of `client.interceptors.request` that the plugin uses. */
 export interface RequestInterceptors {
+  /** Adds an interceptor and returns its id. */
   use(onFulfilled: Interceptor): number;
+  /** Removes it again. */
   eject(id: number): void;
-  readonly handlers?: readonly ({ fulfilled?: unknown } | null)[] | null | undefined;
+  /** Not public in axios, but there in every version: tells whether the plugin is still attached. */
+  readonly handlers?: readonly (HandlerEntry | null)[] | null | undefined;
 }
 
-/** A request interceptor that returns the config it was given. */
-export type Interceptor = <Config extends RequestConfig>(config: Config) => Promise<Config>;
+/** An entry of the list of handlers. */
+export interface HandlerEntry {
+  /** The interceptor itself. */
+  fulfilled?: unknown;
+}
+
+/** A request interceptor that returns the config it was given, at once if it has nothing to wait for. */
+export type Interceptor = <Config extends RequestConfig>(config: Config) => Config | Promise<Config>;
 
 /** The part of a request's config that the plugin reads or writes. axios is not bound to these types at run time. */
 export interface RequestConfig {
+  /** On whose behalf the request is made; written back in normal form. */
   viewerContext?: ViewerContext | null | undefined;
+  /** Judged for where the request goes. */
   url?: unknown;
+  /** Judged for where the request goes. */
   baseURL?: unknown;
+  /** What the caller passed as body. */
   data?: unknown;
+  /** The plugin signs in a transform that it appends. */
   transformRequest?: unknown;
+  /** Ours are removed in every spelling before they are set. */
   headers?: unknown;
 }
 
@@ -45,10 +68,7 @@ export interface FinalConfig extends RequestConfig {
 }
 
 /** What a request transform is given as `headers`. */
-export interface TransformHeaders {
-  get(name: string): unknown;
-  set(name: string, value: string, rewrite: true): unknown;
-}
+export type TransformHeaders = Record<string, unknown>;
 
 /** A request transform: axios calls it with the config as `this` and sends what it returns. */
 export type RequestTransform = (this: FinalConfig, data: unknown, headers: TransformHeaders) => unknown;

@@ -4,8 +4,8 @@ import { ViewerContextError } from './errors.js';
 import { asBytes } from './protocol/bytes.js';
 
 /** Refuses credentials that axios puts in the place of the body's signature. Throws `ERR_CONFLICTING_CREDENTIALS`. */
-export function assertNoCredentials(config: FinalConfig): void {
-  if (!config.auth && !hasUrlCredentials(config)) return;
+export function assertNoCredentials(config: FinalConfig, urls: readonly string[]): void {
+  if (!config.auth && !hasUrlCredentials(urls)) return;
   throw new ViewerContextError(
     'ERR_CONFLICTING_CREDENTIALS',
     'The request has credentials of its own (auth, or user:password@ in the URL), which axios puts in the place of the ' +

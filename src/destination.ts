@@ -1,7 +1,7 @@
 import type { FinalConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
 import { configValue } from './properties.js';
-import { removeHeaders, union } from './request-headers.js';
+import { removeHeaders, spellingsOf, union } from './request-headers.js';
 
 /** As axios tells an absolute URL from one that it joins to `baseURL`. */
 const ABSOLUTE_URL = /^([a-z][a-z\d+\-.]*:)?\/\//i;
@@ -9,10 +9,9 @@ const HTTP_URL = /^https?:\/\//i;
 const ORIGIN = /^https?:\/\/[^/?#@\\*\s]+$/i;
 
 /** The origin of an http(s) URL; `undefined` for anything else, so that opaque origins never compare as equal. */
-export function originOf(url: unknown): string | undefined {
-  const text = String(url);
+export function originOf(url: string): string | undefined {
   // With both slashes: without, axios versions differ on what is a host.
-  return HTTP_URL.test(text) && URL.canParse(text) ? new URL(text).origin : undefined;
+  return HTTP_URL.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
 }
 
 /** Reads the option `allowedOrigins`; a `TypeError` for an entry that is not just an origin. */
@@ -37,14 +36,21 @@ export function parseAllowedOrigins(entries: unknown): ReadonlySet<string> {
  *
  * Judges the URLs that axios joins, not `getUri`, which tells something else than is sent on some versions (1.8.0 to 1.8.2).
  */
-export function destinationProblem(config: FinalConfig, allowedOrigins: ReadonlySet<string>): string | undefined {
-  for (const url of destinationUrls(config)) {
-    const origin = originOf(url);
+export function destinationProblem(
+  urls: readonly string[],
+  allowedOrigins: ReadonlySet<string>,
+  originOfUrl: (url: string) => string | undefined,
+): string | undefined {
+  for (const url of urls) {
+    const origin = originOfUrl(url);
     if (origin === undefined) {
       return 'neither its URL nor baseURL tells an http(s) origin that could be in allowedOrigins: make one absolute';
     }
     if (!allowedOrigins.has(origin)) {
-      return `${origin} is not in the option allowedOrigins (by default just the origin of the client's own baseURL)`;
+      return (
+        `${origin} is not in the option allowedOrigins (by default just the origin of the client's own baseURL): ` +
+        'add it if it may be trusted with the viewer'
+      );
     }
   }
   return undefined;
@@ -84,9 +90,10 @@ export function assertNoDetour(config: FinalConfig, clientDefaults: object, isBo
 }
 
 /** Whether the URL brings credentials, which axios sends as `Authorization`. For destinations that are allowed: it must parse. */
-export function hasUrlCredentials(config: FinalConfig): boolean {
-  return destinationUrls(config).some((url) => {
-    const { username, password } = new URL(String(url));
+export function hasUrlCredentials(urls: readonly string[]): boolean {
+  return urls.some((url) => {
+    if (!url.includes('@')) return false;
+    const { username, password } = new URL(url);
     return username !== '' || password !== '';
   });
 }
@@ -95,20 +102,20 @@ export function hasUrlCredentials(config: FinalConfig): boolean {
  * Keeps signed headers from following a redirect to another origin. The http adapter asks `beforeRedirect` (all axios
  * versions) and `sensitiveHeaders` (from 1.18); fetch cannot tell origins apart, so there no redirect is followed at all.
  */
-export function guardRedirects(config: FinalConfig, signedHeaders: readonly string[]): void {
+export function guardRedirects(config: FinalConfig, urls: readonly string[], signedHeaders: readonly string[]): void {
   const hook = config.beforeRedirect;
   // On a retried config the hook is ours: take the user's own out of it instead of nesting.
   const usersHook: unknown = isGuard(hook) ? hook[USERS_HOOK] : hook;
-  const urls = destinationUrls(config);
-  const guard: RedirectHook = (options, ...details) => {
-    const target = originOf(options.href);
+  const guard: RedirectHook & { [USERS_HOOK]?: unknown } = (options, ...details) => {
+    const target = originOf(String(options.href));
     const before = addressOf(options);
     if (typeof usersHook === 'function') Reflect.apply(usersHook, undefined, [options, ...details]);
     // Last, since the user's own hook may restore what we remove, or lead the request elsewhere.
     const isSameOrigin = urls.every((url) => target !== undefined && originOf(url) === target);
-    if (!isSameOrigin || addressOf(options) !== before) removeHeaders(options.headers, signedHeaders);
+    if (!isSameOrigin || addressOf(options) !== before) removeHeaders(options.headers, spellingsOf(signedHeaders));
   };
-  config.beforeRedirect = Object.assign(guard, { [USERS_HOOK]: usersHook });
+  guard[USERS_HOOK] = usersHook;
+  config.beforeRedirect = guard;
   config.sensitiveHeaders = union(config.sensitiveHeaders, signedHeaders);
   config.fetchOptions = { ...(config.fetchOptions as object | undefined), redirect: 'manual' };
 }
@@ -133,7 +140,9 @@ function isGuard(hook: unknown): hook is RedirectHook & { [USERS_HOOK]: unknown 
  * Every URL that may decide where the request goes: one, unless `allowAbsoluteUrls` makes axios versions differ on whether
  * an absolute `url` is joined to `baseURL` all the same.
  */
-function destinationUrls({ url, baseURL, allowAbsoluteUrls = true }: FinalConfig): unknown[] {
-  if (!ABSOLUTE_URL.test(String(url))) return [baseURL];
-  return allowAbsoluteUrls === true || !baseURL ? [url] : [url, baseURL];
+export function destinationUrls({ url, baseURL, allowAbsoluteUrls = true }: FinalConfig): string[] {
+  const isAbsolute = ABSOLUTE_URL.test(String(url));
+  const isJoined = !isAbsolute || (allowAbsoluteUrls !== true && Boolean(baseURL));
+  const own = isAbsolute ? [String(url)] : [];
+  return isJoined ? [...own, String(baseURL)] : own;
 }

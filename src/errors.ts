@@ -40,6 +40,7 @@ export class ViewerContextError extends Error {
   }
 
   constructor(
+    /** What went wrong, for programs. */
     readonly code: ViewerContextErrorCode,
     message: string,
     options?: { cause?: unknown },

@@ -6,7 +6,8 @@ export function missingSecretReporter({ logger, onMissingSecret, signsBody }: Se
   let reported = false;
   return () => {
     const unsigned = signsBody ? 'neither viewer nor body can be signed' : 'no viewer can be signed';
-    const message = `No shared secret is configured, so ${unsigned}: set the option secret`;
+    const where = signsBody ? 'SEER_API_SHARED_SECRET or the option secret' : 'the option secret';
+    const message = `No shared secret is configured, so ${unsigned}: set ${where}`;
     if (onMissingSecret === 'throw') throw new ViewerContextError('ERR_MISSING_SECRET', `${message}.`);
     if (reported) return;
     reported = true;

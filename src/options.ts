@@ -3,7 +3,8 @@ import { originOf, parseAllowedOrigins } from './destination.js';
 import { configValue, ownValue } from './properties.js';
 import type { SharedSecret } from './protocol/shared-secret.js';
 import type { ViewerContext } from './protocol/viewer-context.js';
-import { readKeySource, type KeySource } from './key-source.js';
+import { rememberLast } from './remember.js';
+import { readSignerSource, type SignerSource } from './signer-source.js';
 
 /** A secret, or `undefined` or `''` for "not configured". */
 export type ConfiguredSecret = SharedSecret | undefined;
@@ -41,12 +42,18 @@ export interface ViewerContextOptions {
    *
    * @defaultValue `console`
    */
-  readonly logger?: { warn(message: string): void } | undefined;
+  readonly logger?: WarningLogger | undefined;
+}
+
+/** What warns of a missing secret: `console`, or a logger of the application. */
+export interface WarningLogger {
+  /** Is given one line of text, without secret, signature or id. */
+  warn(message: string): void;
 }
 
 /** The options, checked. */
 export interface Settings {
-  readonly signingKey: KeySource;
+  readonly signer: SignerSource;
   readonly defaultViewerContext: unknown;
   /** The allow-list in force, if any. */
   readonly allowedOrigins: () => ReadonlySet<string> | undefined;
@@ -90,7 +97,7 @@ export function readOptions(client: AxiosClient, options: object, { signsBody }:
     );
   }
   return {
-    signingKey: readKeySource(ownValue(options, 'secret')),
+    signer: readSignerSource(ownValue(options, 'secret')),
     defaultViewerContext,
     allowedOrigins,
     onMissingSecret: readOnMissingSecret(ownValue(options, 'onMissingSecret')),
@@ -122,14 +129,14 @@ function readAllowedOrigins(client: AxiosClient, entries: unknown): Settings['al
     const origins = parseAllowedOrigins(entries);
     return () => origins;
   }
-  // Read at each request, since the client's defaults may be changed.
-  return () => {
-    const baseURL = configValue(client.defaults, 'baseURL');
+  const ownOrigin = rememberLast((baseURL): ReadonlySet<string> | undefined => {
     const origin = originOf(baseURL);
     if (origin !== undefined) return new Set([origin]);
     // One that is absolute and yet no http(s) URL allows no origin, rather than all.
-    return /^([a-z][a-z\d+\-.]*:|\/\/)/i.test(String(baseURL)) ? new Set() : undefined;
-  };
+    return /^([a-z][a-z\d+\-.]*:|\/\/)/i.test(baseURL) ? new Set() : undefined;
+  });
+  // Read at each request, since the client's defaults may be changed.
+  return () => ownOrigin(String(configValue(client.defaults, 'baseURL')));
 }
 
 function readOnMissingSecret(value: unknown): 'warn' | 'throw' {

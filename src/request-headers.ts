@@ -2,26 +2,33 @@ import type { FinalConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
 
 /**
- * Removes headers in every spelling: whatever the case, with outer blanks, and `_` for `-`, which receivers that follow CGI take for
- * the same. `AxiosHeaders.delete` removes just one of several.
+ * Matches every spelling of header names: whatever the case, with outer blanks, and `_` for `-`, which receivers that
+ * follow CGI take for the same.
  */
-export function removeHeaders(headers: object, names: readonly string[]): void {
-  const removed = new Set(names.map(canonicalName));
+export function spellingsOf(names: readonly string[]): RegExp {
+  return new RegExp(`^\\s*(?:${names.join('|').replaceAll('-', '[-_]')})\\s*$`, 'i');
+}
+
+/** Removes headers in every spelling. `AxiosHeaders.delete` removes just one of several. */
+export function removeHeaders(headers: object, spellings: RegExp): void {
   for (const key of Object.getOwnPropertyNames(headers)) {
-    if (!removed.has(canonicalName(key)) || Reflect.deleteProperty(headers, key)) continue;
-    throw new ViewerContextError(
-      'ERR_CONFLICTING_CREDENTIALS',
-      `The header ${key} was set so that it cannot be removed.`,
-    );
+    if (spellings.test(key)) removeHeader(headers, key);
   }
 }
 
-/** Removes a header of ours, unless it has got another value. */
-export function removeOwnHeader(headers: object, name: string, value: unknown): void {
-  const spellings = Object.entries(headers).filter(
-    (entry) => entry[1] === value && canonicalName(entry[0]) === canonicalName(name),
+function removeHeader(headers: object, key: string): void {
+  if (Reflect.deleteProperty(headers, key)) return;
+  throw new ViewerContextError(
+    'ERR_CONFLICTING_CREDENTIALS',
+    `The header ${key} was set so that it cannot be removed.`,
   );
-  for (const [key] of spellings) removeHeaders(headers, [key]);
+}
+
+/** Removes a header of ours, unless it has got another value. */
+export function removeOwnHeader(headers: object, spellings: RegExp, value: unknown): void {
+  for (const [key, other] of Object.entries(headers)) {
+    if (other === value && spellings.test(key)) removeHeader(headers, key);
+  }
 }
 
 /**
@@ -37,30 +44,23 @@ export function removeFetchOverrides(config: FinalConfig): void {
 const PREPARED_BY_AXIOS = new Set(['body', 'headers', 'method', 'signal', 'duplex', 'credentials']);
 
 /** Refuses a `Connection` header that names one of ours: a conforming proxy would drop it. Throws `ERR_CONFLICTING_CREDENTIALS`. */
-export function assertForwarded(headers: object, names: readonly string[]): void {
-  for (const [key, value] of Object.entries(headers)) {
-    if (canonicalName(key) !== 'connection') continue;
+export function assertForwarded(headers: object, spellings: RegExp): void {
+  for (const key of Object.keys(headers)) {
+    if (!CONNECTION.test(key)) continue;
     // axios takes other characters out of the value before it is sent
-    const dropped = new Set(
-      String(value)
-        .replace(/[^ -~]/g, '')
-        .split(',')
-        .map(canonicalName),
-    );
-    const name = names.find((signed) => dropped.has(canonicalName(signed)));
+    const dropped = String((headers as Record<string, unknown>)[key]).replace(/[^ -~]/g, '');
+    const name = dropped.split(',').find((named) => spellings.test(named));
     if (name === undefined) continue;
     throw new ViewerContextError(
       'ERR_CONFLICTING_CREDENTIALS',
-      `The request's Connection header names ${name}, so a proxy would drop it: remove it from Connection.`,
+      `The request's Connection header names ${name.trim()}, so a proxy would drop it: remove it from Connection.`,
     );
   }
 }
 
+const CONNECTION = spellingsOf(['Connection']);
+
 /** The list, if it is one, and the names, each once. */
 export function union(list: unknown, names: readonly string[]): unknown[] {
-  return [...new Set<unknown>([...(Array.isArray(list) ? (list as unknown[]) : []), ...names])];
-}
-
-function canonicalName(name: string): string {
-  return name.trim().toLowerCase().replaceAll('_', '-');
+  return Array.isArray(list) ? [...new Set<unknown>([...(list as unknown[]), ...names])] : [...names];
 }

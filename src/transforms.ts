@@ -1,4 +1,5 @@
 import type { FinalConfig, RequestConfig, RequestTransform, TransformHeaders } from './axios-types.js';
+import { ownValue } from './properties.js';
 
 /** What our transform does with the final request. */
 export type SignRequest = (config: FinalConfig, data: unknown, headers: TransformHeaders, isLast: boolean) => unknown;
@@ -14,15 +15,19 @@ const RETRACT = Symbol.for('axios-viewer-context.retract');
  * with what it has put on the headers.
  */
 export function appendTransform(config: RequestConfig, signRequest: SignRequest, retract: Retract): void {
-  const transform: RequestTransform = function (data, headers) {
+  const transform: RequestTransform & { [RETRACT]?: Retract } = function (data, headers) {
     return signRequest(this, data, headers, transformsOf(this).at(-1) === transform);
   };
-  const others = transformsOf(config).filter((other) => {
+  transform[RETRACT] = retract;
+  const transforms: unknown[] = [];
+  // forEach, as axios's own, passes over the holes of a list
+  transformsOf(config).forEach((other) => {
     const retractOther = retractOf(other);
-    retractOther?.(Object(config.headers) as object);
-    return retractOther === undefined;
+    if (retractOther === undefined) transforms.push(other);
+    else retractOther(Object(config.headers) as object);
   });
-  config.transformRequest = [...others, Object.assign(transform, { [RETRACT]: retract })];
+  transforms.push(transform);
+  config.transformRequest = transforms;
 }
 
 /** axios takes one function, a list, or nothing. */
@@ -33,6 +38,5 @@ function transformsOf({ transformRequest }: RequestConfig): unknown[] {
 
 /** The `retract` of a transform of ours; `undefined` for any other. */
 function retractOf(transform: unknown): Retract | undefined {
-  const isOurs = typeof transform === 'function' && Object.hasOwn(transform, RETRACT);
-  return isOurs ? (transform as unknown as { [RETRACT]: Retract })[RETRACT] : undefined;
+  return ownValue(Object(transform) as object, RETRACT) as Retract | undefined;
 }

@@ -123,7 +123,8 @@ describe('verifyViewerContext', () => {
 
   it('returns a viewer that inherits nothing', () => {
     const viewer = verifying(signed('{"organization_id":1}'))();
-    expect(Object.getPrototypeOf(viewer)).toBeNull();
+    for (const name of ['userId', 'toString', '__proto__', 'constructor']) expect(name in viewer!).toBe(false);
+    expect(Object.isFrozen(Object.getPrototypeOf(viewer))).toBe(true);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { signViewerContext, type ViewerContext } from 'axios-viewer-context/protocol';
 import { coded } from '../support/coded.js';
 
@@ -23,7 +24,13 @@ describe('a viewer context', () => {
       { organizationId: 9007199254740991, userId: '9007199254740991' },
       '{"organization_id":9007199254740991,"user_id":9007199254740991}',
     ],
+    ['an object of another realm', runInNewContext('({ userId: 2 })') as object, '{"user_id":2}'],
     ['an object without prototype', Object.assign(Object.create(null), { userId: 2 }), '{"user_id":2}'],
+    [
+      'an object that inherits from an empty one',
+      Object.assign(Object.create(Object.create(null) as object), { userId: 2 }),
+      '{"user_id":2}',
+    ],
     ['null: nobody', null, undefined],
     ['undefined: nobody', undefined, undefined],
     ['no id: nobody', {}, undefined],
@@ -83,6 +90,20 @@ describe('a viewer context', () => {
     ['a Map', new Map([['organizationId', 1]])],
     ['a promise', Promise.resolve({ organizationId: 1 })],
     ['an object that inherits its ids', Object.create({ organizationId: 1 })],
+    [
+      'an object that inherits its ids through an empty one',
+      Object.create(Object.create({ organizationId: 1 }) as object),
+    ],
+    [
+      'an instance of a class that sounds like Object',
+      new (class {
+        organizationId = 1;
+        isPrototypeOf = (): boolean => true;
+        static {
+          Object.defineProperty(this.prototype, 'isPrototypeOf', { value: () => true });
+        }
+      })(),
+    ],
     [
       'an object that inherits its ids from a bare one',
       Object.create(Object.setPrototypeOf({ userId: 1 }, null) as object),

@@ -1,4 +1,4 @@
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -321,6 +321,7 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
       ['no baseURL and blanks before the URL', (origin) => ({ url: ` ${origin}`, baseURL: '' })],
       ['no baseURL and a URL without slashes', (origin) => ({ url: origin.replace('//', ''), baseURL: '' })],
       ['an opaque origin', () => ({ url: 'foo://127.0.0.1/' })],
+      ['an opaque origin with a digit', () => ({ url: 'h2://127.0.0.1/' })],
       ['a URL that wraps an allowed origin', () => ({ url: '/', baseURL: `blob:${server.origin}` })],
       ['another port', () => ({ url: 'http://127.0.0.1:1/' })],
       ['another scheme', (origin) => ({ url: origin.replace('http:', 'https:') })],
@@ -606,6 +607,20 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
     expect(server.received).toHaveLength(0);
   });
 
+  it('a viewer that a later interceptor takes off a default leaves nobody, and the body signed', async () => {
+    const seer = seerClient(adapter, server.origin, { defaultViewerContext: { userId: 2 } });
+    withLaterInterceptor(seer, (config) => ({ ...config, viewerContext: null }));
+    await seer.post('/', { a: 1 });
+    expect(establishViewer(server.last())).toBe('nobody');
+    expect(isBodySigned(server.last())).toBe(true);
+  });
+
+  it('an @ in the path is no credential', async () => {
+    await seerClient(adapter, server.origin).get(`${server.origin}/users/@me`);
+    expect(server.last().url).toBe('/users/@me');
+    expect(isBodySigned(server.last())).toBe(true);
+  });
+
   it("H22: a caller's Content-Length or Transfer-Encoding does not cut a signed body", async () => {
     const headers = { 'content-length': '3', 'Content-Length': '3', 'Transfer-Encoding': 'chunked' };
     await seerClient(adapter, server.origin).post('/', { a: 1 }, { headers });
@@ -680,6 +695,11 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
       client.get('/', { viewerContext, headers: { connection: ['close', 'X-Viewer-Context'] } }),
       'ERR_CONFLICTING_CREDENTIALS',
     );
+    const { message } = await refusal(
+      client.get('/', { viewerContext, headers: { Connection: 'close , X-Viewer-Context ' } }),
+      'ERR_CONFLICTING_CREDENTIALS',
+    );
+    expect(message).toContain('names X-Viewer-Context, so');
     const seer = seerClient(adapter, server.origin);
     await refusal(seer.get('/', { headers: { Connection: 'authorization' } }), 'ERR_CONFLICTING_CREDENTIALS');
     expect(server.received).toHaveLength(0);
@@ -688,20 +708,27 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
     if (adapter === 'http') {
       await seer.get('/', { headers: { Connection: 'X-Viewer-Context' } }); // which is not sent
       expect(isBodySigned(server.last())).toBe(true);
-      await client.get('/', { viewerContext, headers: { Connection: 'close' } });
+      for (const Connection of ['close', 'close, Authorization']) {
+        await client.get('/', { viewerContext, headers: { Connection } }); // the plain client does not sign that
+      }
       expect(establishViewer(server.last())).toEqual(received);
     }
   });
 
   if (adapter === 'http') {
     it("H26: the client's own socket is its own business, and any is without an allow-list", async () => {
-      const socketPath = join(await mkdtemp(join(tmpdir(), 'viewer-')), 'seer.sock');
-      await using local = await startServer(undefined, socketPath);
-      await attachedClient({ adapter, baseURL: local.origin, socketPath }).get('/', { viewerContext });
-      expect(establishViewer(local.last())).toEqual(received);
-      await attachedClient({ adapter }).get(`${local.origin}/`, { viewerContext, socketPath });
-      expect(local.received).toHaveLength(2);
-      expect(establishViewer(local.last())).toEqual(received);
+      const folder = await mkdtemp(join(tmpdir(), 'viewer-'));
+      const socketPath = join(folder, 'seer.sock');
+      try {
+        await using local = await startServer(undefined, socketPath);
+        await attachedClient({ adapter, baseURL: local.origin, socketPath }).get('/', { viewerContext });
+        expect(establishViewer(local.last())).toEqual(received);
+        await attachedClient({ adapter }).get(`${local.origin}/`, { viewerContext, socketPath });
+        expect(local.received).toHaveLength(2);
+        expect(establishViewer(local.last())).toEqual(received);
+      } finally {
+        await rm(folder, { recursive: true });
+      }
     });
   }
 

@@ -193,6 +193,13 @@ describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
     });
   });
 
+  it('a default function that returns nobody: sent for nobody', async () => {
+    for (const nobody of [null, undefined, {}]) {
+      await attachedClient(defaults(), { defaultViewerContext: () => nobody }).get('/');
+      expect(establishViewer(server.last())).toBe('nobody');
+    }
+  });
+
   describe('refused, and nothing is sent', () => {
     afterEach(() => {
       expect(server.received).toHaveLength(0);
@@ -213,6 +220,7 @@ describe.each(ADAPTERS)('each situation, over the %s adapter', (adapter) => {
       const error = await refusal(client.get('/'), 'ERR_INVALID_VIEWER_CONTEXT');
       expect(error.message).toContain('defaultViewerContext');
       if (_name === 'throws') expect(error.cause).toEqual(new Error('lost'));
+      expect(error.message.includes('returned a promise')).toBe(_name.startsWith('returns a promise'));
     });
 
     it('an invalid static default', async () => {

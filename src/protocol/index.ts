@@ -1,3 +1,8 @@
+/**
+ * The protocol without axios: signing by hand, and verifying on the receiving side.
+ *
+ * @packageDocumentation
+ */
 export { ViewerContextError, isViewerContextError } from '../errors.js';
 export { VIEWER_CONTEXT_HEADER, VIEWER_CONTEXT_SIGNATURE_HEADER } from './headers.js';
 export { keyId } from './shared-secret.js';
@@ -6,6 +11,6 @@ export { verifyBody, verifyViewerContext } from './verify.js';
 
 export type { ViewerContextErrorCode } from '../errors.js';
 export type { ReceivedHeaders } from './headers.js';
-export type { SharedSecret } from './shared-secret.js';
+export type { SecretKeyObject, SharedSecret } from './shared-secret.js';
 export type { VerifyOptions } from './verify.js';
 export type { Viewer, ViewerContext, ViewerId } from './viewer-context.js';

@@ -6,7 +6,9 @@ import { asBytes } from './bytes.js';
 
 /** A `KeyObject` of `node:crypto`; stated by its shape, so that the types of this package need no `@types/node`. */
 export interface SecretKeyObject {
+  /** Must be `'secret'`. */
   readonly type: 'secret' | 'public' | 'private';
+  /** In bytes. */
   readonly symmetricKeySize?: number | undefined;
 }
 

@@ -104,7 +104,7 @@ function mismatch(what: string, keys: readonly SecretKeyObject[], message: strin
     'ERR_SIGNATURE_MISMATCH',
     `The signature of ${what} was made with another secret or over other bytes: ` +
       `${String(Buffer.byteLength(message))} bytes received, key ids tried: ${keys.map(keyId).join(', ')}. ` +
-      "Compare them with keyId(secret) on the sender's side.",
+      "Compare them with keyId(secret) on the sender's side; if they agree, the bytes are not those that were signed.",
   );
 }
 

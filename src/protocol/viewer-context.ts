@@ -9,16 +9,20 @@ export type ViewerId = number | bigint | string;
 
 /** On whose behalf a request is made. Absent and `null` ids mean the same; without any id it is nobody. */
 export interface ViewerContext {
+  /** The organization on whose behalf it is, sent as `organization_id`. */
   readonly organizationId?: ViewerId | null | undefined;
+  /** The user on whose behalf it is, sent as `user_id`. */
   readonly userId?: ViewerId | null | undefined;
 }
 
 /**
  * A viewer in normal form, as found on a sent request's config and as returned by the verifier: ids are numbers, at least
- * one is there. It has no prototype, so that an absent id is `undefined` whatever Object.prototype holds.
+ * one is there. It inherits nothing, so that an absent id is `undefined` whatever Object.prototype holds.
  */
 export interface Viewer {
+  /** From 1 to 2^53 − 1. */
   readonly organizationId?: number;
+  /** From 1 to 2^53 − 1. */
   readonly userId?: number;
 }
 
@@ -46,14 +50,13 @@ function readContext(context: unknown, where: string): Viewer | null {
     throw invalid(where, 'is not a plain object; write { organizationId, userId }, or null for nobody');
   }
   // Own keys only, whatever Object.prototype has been made to hold.
-  const viewer = emptyViewer();
-  for (const key of Reflect.ownKeys(context)) {
-    if (key !== 'organizationId' && key !== 'userId') {
-      throw invalid(where, `has a key other than organizationId and userId${hint(key)}`);
-    }
+  const viewer = new EmptyViewer();
+  for (const key of Object.getOwnPropertyNames(context)) {
+    if (key !== 'organizationId' && key !== 'userId') throw unknownKey(where, key);
     const id = (context as ViewerContext)[key];
-    if (id !== undefined && id !== null) viewer[key] = normalizeId(id, `${where}.${key}`);
+    if (id !== undefined && id !== null) viewer[key] = normalizeId(id, where, key);
   }
+  if (Object.getOwnPropertySymbols(context).length > 0) throw unknownKey(where, '');
   return orNobody(viewer);
 }
 
@@ -70,7 +73,7 @@ export function serializeViewer({ organizationId, userId }: Viewer): string {
  * Keys this library does not know are ignored (upstream sends more), `null` ids are absent. Throws `ERR_INVALID_PAYLOAD`.
  */
 export function parseViewer(payload: string): Viewer | null {
-  const viewer = emptyViewer();
+  const viewer = new EmptyViewer();
   const seen = new Set<string>();
   for (const [key, value] of topLevelEntries(payload)) {
     if (key !== 'organization_id' && key !== 'user_id') continue;
@@ -90,33 +93,46 @@ export function parseViewer(payload: string): Viewer | null {
 
 type Writable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
-/** It inherits nothing: an absent id must not be found on a polluted Object.prototype. */
-function emptyViewer(): Writable<Viewer> {
-  return Object.create(null) as Writable<Viewer>;
-}
+/**
+ * Its instances inherit nothing: an absent id must not be found on a polluted Object.prototype. (Nor on a prototype of
+ * theirs, which is empty and frozen. With none at all they would be much slower: V8 keeps them as dictionaries.)
+ */
+const EmptyViewer = function () {
+  // nothing of its own either
+} as unknown as new () => Writable<Viewer>;
+EmptyViewer.prototype = Object.freeze(Object.create(null) as object);
 
 function orNobody(viewer: Viewer): Viewer | null {
   return viewer.organizationId === undefined && viewer.userId === undefined ? null : viewer;
 }
 
-function normalizeId(id: unknown, where: string): number {
+function normalizeId(id: unknown, where: string, key: string): number {
   const number = typeof id === 'bigint' || (typeof id === 'string' && CANONICAL_DECIMAL.test(id)) ? Number(id) : id;
   // A bigint or a string beyond 2^53 - 1 becomes an unsafe number; one that would have to be rounded never passes.
   if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 1) return number;
-  throw invalid(where, 'is not an integer from 1 to 2^53 - 1, as a number, a bigint or a decimal string');
+  throw invalid(`${where}.${key}`, 'is not an integer from 1 to 2^53 - 1, as a number, a bigint or a decimal string');
 }
 
-/** Plain: made by `{}` or `Object.create(null)`, in any realm (tests run in one of their own). */
+/** Plain: made by `{}` or `Object.create(null)`, in any realm (tests run in one of their own), or a viewer of any build. */
 function isPlainObject(value: unknown): value is object {
   const prototype = Object.getPrototypeOf(value) as object | null;
-  return prototype === null || isObjectPrototype(prototype);
+  if (prototype === null || prototype === EmptyViewer.prototype) return true;
+  return isObjectPrototype(prototype) || inheritsNothing(prototype);
 }
 
-function hint(key: string | symbol): string {
+function inheritsNothing(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Reflect.ownKeys(prototype).length === 0;
+}
+
+function unknownKey(where: string, key: string): ViewerContextError {
+  return invalid(where, `has a key other than organizationId and userId${hint(key)}`);
+}
+
+function hint(key: string): string {
   if (key === 'organization_id') return ': write organizationId for organization_id';
   if (key === 'user_id') return ': write userId for user_id';
   // Shown if it is a name; a value that became a key by mistake is not.
-  return typeof key === 'string' && /^[a-z_]{1,40}$/i.test(key) ? `: ${key}` : '';
+  return /^[a-z_]{1,40}$/i.test(key) ? `: ${key}` : '';
 }
 
 function invalid(where: string, problem: string): ViewerContextError {
