@@ -143,6 +143,18 @@ describe.each(ORDERS)('axios-cache-interceptor, the plugin attached %s it', (ord
     expect(await ask(client)).toEqual([{ user_id: 1 }, { user_id: 2 }]);
     expect(server.received).toHaveLength(2);
   });
+
+  it(`with a default viewer it ${order === 'after' ? 'does not either' : 'does, since the key is made before the default is known'}`, async () => {
+    await using server = await failingServer(200, 0);
+    const client = axios.create({ baseURL: server.origin });
+    let userId = 0;
+    const options = { defaultViewerContext: () => ({ userId: (userId += 1) }) };
+    together(order, client, options, () => {
+      setupCache(client, { generateKey: ({ url, viewerContext }) => JSON.stringify([url, viewerContext]) });
+    });
+    const answers = [(await client.get<unknown>('/')).data, (await client.get<unknown>('/')).data];
+    expect(answers).toEqual([{ user_id: 1 }, { user_id: order === 'after' ? 2 : 1 }]);
+  });
 });
 
 describe('nock', () => {

@@ -1,5 +1,4 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   isViewerContextError,
   verifyBody,
@@ -7,6 +6,7 @@ import {
   VIEWER_CONTEXT_HEADER,
   type Viewer,
 } from 'axios-viewer-context/protocol';
+import { listen, type ExampleServer } from './listen.js';
 
 /** What the stand-in answers: the viewer it established, or why it refused. */
 export interface SeerAnswer {
@@ -14,15 +14,9 @@ export interface SeerAnswer {
   refused?: string;
 }
 
-/** A stand-in for Seer on a loopback port that the system chooses. */
-export interface SeerServer {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
 /** Starts a server that verifies both signatures and answers as Seer does: 401, 415, 400, or 200 with the viewer. */
-export async function startSeerServer(secret: string): Promise<SeerServer> {
-  const server = http.createServer((request, response) => {
+export function startSeerServer(secret: string): Promise<ExampleServer> {
+  return listen((request, response) => {
     readBody(request).then(
       (body) => {
         answer(request, body, secret, response);
@@ -30,18 +24,6 @@ export async function startSeerServer(secret: string): Promise<SeerServer> {
       () => response.destroy(), // the client went away
     );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${String(port)}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  };
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {

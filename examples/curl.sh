@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# Sends a signed viewer and a signed body with curl and openssl: SEER_URL and SEER_API_SHARED_SECRET name the receiver.
+set -euo pipefail
+
+# In a variable of a shell, and in the arguments of openssl, other users of this machine may see the secret: for debugging.
+sign() { printf '%s' "$1" | openssl dgst -sha256 -hmac "$SEER_API_SHARED_SECRET" -r | cut -d ' ' -f 1; }
+
+viewer='{"organization_id":42,"user_id":7}'
+body='{"group_id":1}'
+
+curl --silent --show-error --fail-with-body "$SEER_URL/v1/automation/autofix/state" \
+  --header 'content-type: application/json;charset=utf-8' \
+  --header "X-Viewer-Context: $viewer" \
+  --header "X-Viewer-Context-Signature: $(sign "$viewer")" \
+  --header "Authorization: Rpcsignature rpc0:$(sign "$body")" \
+  --data-binary "$body"
