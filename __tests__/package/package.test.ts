@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,10 +43,11 @@ describe('the packed package', () => {
   }, 120_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('holds both builds, with declarations, and nothing else', () => {
+  it('holds both builds, with declarations, the documents and the examples, and nothing else', () => {
     const modules = [
-      ...['attach', 'attempt', 'axios-types', 'body', 'destination', 'errors', 'index', 'interceptor', 'key-source'],
-      ...['missing-secret', 'options', 'properties', 'request-headers', 'seer-client', 'transforms'],
+      ...['attach', 'attempt', 'axios-types', 'body', 'destination', 'errors', 'index', 'interceptor'],
+      ...['missing-secret', 'options', 'properties', 'remember', 'request-headers', 'seer-client', 'signer'],
+      ...['signer-source', 'transforms'],
       ...['bytes', 'headers', 'index', 'shared-secret', 'sign', 'signature', 'verify', 'viewer-context'].map(
         (name) => `protocol/${name}`,
       ),
@@ -53,7 +55,13 @@ describe('the packed package', () => {
     const built = ['cjs', 'esm'].flatMap((build) =>
       modules.flatMap((module) => [`dist/${build}/${module}.js`, `dist/${build}/${module}.d.ts`]),
     );
-    const expected = ['LICENSE', 'README.md', 'package.json', 'dist/esm/package.json', ...built];
+    const documents = ['README', 'CHANGELOG', 'CONTRIBUTING', 'SECURITY'].map((name) => `${name}.md`);
+    const folders = ['docs', 'docs/recipes', 'docs/performance', 'examples'].flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => `${folder}/${name}`),
+    );
+    const expected = ['LICENSE', 'package.json', 'dist/esm/package.json', ...built, ...documents, ...folders];
     expect(packed.files.map(({ path }) => path).sort()).toEqual(expected.sort());
   });
 

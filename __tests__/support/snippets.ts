@@ -19,6 +19,15 @@ export function snippetsOf(document: string): Snippet[] {
   }));
 }
 
+/** The examples of the doc comments of a source file. */
+export function examplesOf(file: string): Snippet[] {
+  const text = readFileSync(join(ROOT, file), 'utf8');
+  return [...text.matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms)].map(({ index, 1: code }) => ({
+    name: `${file}:${String(text.slice(0, index).split('\n').length)}`,
+    code: code!.replace(/^ *\* ?/gm, ''),
+  }));
+}
+
 /** What the compiler says of the snippets, each as a module of a strict project that depends on this package. */
 export function compileErrors(snippets: readonly Snippet[]): string[] {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {

@@ -3,10 +3,21 @@ import type { AddressInfo } from 'node:net';
 import { signViewerContext } from 'axios-viewer-context/protocol';
 import { establishViewer, isBodySigned } from './support/receiver.js';
 import { startServer, type TestServer } from './support/server.js';
-import { compileErrors, run, snippetsOf } from './support/snippets.js';
+import { compileErrors, examplesOf, run, snippetsOf } from './support/snippets.js';
 
-describe('the README', () => {
-  const snippets = snippetsOf('README.md');
+const SOURCES = [
+  'attach',
+  'errors',
+  'seer-client',
+  ...['shared-secret', 'sign', 'verify'].map((name) => `protocol/${name}`),
+];
+
+describe('the documents', () => {
+  const snippets = [
+    ...snippetsOf('README.md'),
+    ...snippetsOf('docs/diagnosing.md'),
+    ...SOURCES.flatMap((name) => examplesOf(`src/${name}.ts`)),
+  ];
   const secret = 'a secret of the documentation';
   const env = process.env;
   let server: TestServer;
@@ -39,12 +50,12 @@ describe('the README', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  it('has snippets, the first of which makes a signed request in ten lines or fewer', () => {
-    expect(snippets.length).toBeGreaterThan(5);
+  it('have snippets, the first of which makes a signed request in ten lines or fewer', () => {
+    expect(snippets.length).toBeGreaterThan(20);
     expect(snippets[0]?.code.trim().split('\n').length).toBeLessThanOrEqual(10);
   });
 
-  it('has snippets that compile', () => {
+  it('have snippets that compile', () => {
     expect(compileErrors(snippets)).toEqual([]);
     expect(compileErrors([{ name: 'control:1', code: 'const id: number = "not a number";' }])).toHaveLength(1);
   }, 60_000);
@@ -53,7 +64,7 @@ describe('the README', () => {
     await expect(run(snippet, load)).resolves.toBeUndefined();
   });
 
-  it('has a receiver that tells the signed from nobody and the forged', async () => {
+  it('have a receiver that tells the signed from nobody and the forged', async () => {
     const receiver = servers.find((candidate) => candidate.listening)!;
     const { port } = receiver.address() as AddressInfo;
     const ask = async (headers: Record<string, string>): Promise<unknown[]> => {
@@ -66,7 +77,7 @@ describe('the README', () => {
     expect(await ask({ ...signed, 'X-Viewer-Context': '{"user_id":8}' })).toEqual([401, expect.any(String)]);
   });
 
-  it('has sent signed requests by that, for several viewers and nobody', () => {
+  it('have sent signed requests by that, for several viewers and nobody', () => {
     const viewers = server.received.map((request) => JSON.stringify(establishViewer(request, secret)));
     expect(new Set(viewers)).toEqual(
       new Set(['{"organization_id":42,"user_id":7}', '{"organization_id":42}', '{"organization_id":1}', '"nobody"']),

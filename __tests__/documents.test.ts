@@ -1,0 +1,142 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as main from 'axios-viewer-context';
+import * as protocol from 'axios-viewer-context/protocol';
+import manifest from '../package.json';
+import { OPTION_NAMES } from '../src/options.js';
+
+// No document contradicts the code or another: what they name exists, and what is public they name.
+
+const ROOT = join(__dirname, '..');
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const filesIn = (folder: string, extension: RegExp): string[] =>
+  readdirSync(join(ROOT, folder))
+    .filter((name) => extension.test(name))
+    .map((name) => (folder === '' ? name : `${folder}/${name}`));
+
+const DOCUMENTS = ['', 'docs', 'docs/recipes'].flatMap((folder) => filesIn(folder, /\.md$/));
+const everything = DOCUMENTS.map(read).join('\n');
+const readme = read('README.md');
+
+/** The code spans in the first column of a table of the README, by its header. */
+function firstColumn(header: string): string[] {
+  const lines = readme.split('\n');
+  const start = lines.findIndex((line) => line.startsWith(`| ${header} `));
+  const rows = lines.slice(
+    start + 2,
+    lines.findIndex((line, index) => index > start && !line.startsWith('|')),
+  );
+  return rows.flatMap((row) => /^\| `(\w+)/.exec(row)?.[1] ?? []);
+}
+
+const unique = (matches: IterableIterator<RegExpMatchArray>): string[] =>
+  [...new Set([...matches].map(([whole, group]) => group ?? whole))].sort();
+
+describe('the documents', () => {
+  it('are those that belong to a project', () => {
+    for (const name of ['README', 'CONTRIBUTING', 'SECURITY', 'CHANGELOG', 'docs/architecture', 'docs/performance']) {
+      expect(DOCUMENTS).toContain(`${name}.md`);
+    }
+  });
+
+  it('name every option, and no other', () => {
+    expect(firstColumn('option').sort()).toEqual([...OPTION_NAMES].sort());
+  });
+
+  it('name every error code with its way out, and no other', () => {
+    const codes = unique(read('src/errors.ts').matchAll(/'(ERR_\w+)'/g));
+    expect(codes.length).toBeGreaterThan(10);
+    expect(firstColumn('code').sort()).toEqual(codes);
+    for (const code of unique(everything.matchAll(/ERR_[A-Z_]+/g))) expect(codes).toContain(code);
+    const thrown = ['src', 'src/protocol']
+      .flatMap((folder) => filesIn(folder, /\.ts$/))
+      .map(read)
+      .join('\n');
+    for (const code of codes) expect(thrown.split(`'${code}'`).length).toBeGreaterThan(2);
+  });
+
+  it('name every export', () => {
+    for (const name of [...Object.keys(main), ...Object.keys(protocol)]) expect(readme).toContain(`\`${name}`);
+    const calls = firstColumn('function');
+    for (const name of calls) expect(Object.keys(protocol)).toContain(name);
+  });
+
+  it('name every script, and no other', () => {
+    const named = unique(everything.matchAll(/npm run ([\w:]+)/g));
+    for (const name of named) expect(Object.keys(manifest.scripts)).toContain(name);
+    const byAnotherName = ['test', 'prepack', 'format', 'format:check', 'lint', 'build'];
+    for (const name of Object.keys(manifest.scripts)) expect([...named, ...byAnotherName]).toContain(name);
+  });
+
+  it.each(DOCUMENTS)('%s links to what is there', (document) => {
+    const text = read(document).replace(/^```.*?^```$/gms, '');
+    for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(target!)) continue;
+      const [path, anchor] = target!.split('#') as [string, string?];
+      const file = path === '' ? document : join(dirname(document), path);
+      expect([target, existsSync(join(ROOT, file))]).toEqual([target, true]);
+      if (anchor === undefined) continue;
+      const anchors = [...read(file).matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+        title!
+          .toLowerCase()
+          .replace(/[^\w\- ]/g, '')
+          .replaceAll(' ', '-'),
+      );
+      expect(anchors).toContain(anchor);
+    }
+  });
+
+  it.each(DOCUMENTS)('%s names files that are there', (document) => {
+    const paths = unique(read(document).matchAll(/`((?:src|__tests__|examples|scripts|benchmarks|docs)\/[\w./-]*)`/g));
+    for (const path of paths.filter((path) => path !== 'docs/api')) {
+      expect([path, ['', '.ts', '.test.ts'].some((end) => existsSync(join(ROOT, path + end)))]).toEqual([path, true]);
+    }
+  });
+
+  it('have a map of all source files for who carries on', () => {
+    const map = read('CONTRIBUTING.md');
+    const files = filesIn('src', /\.ts$/).filter(
+      (file) => statSync(join(ROOT, file)).isFile() && !file.endsWith('index.ts'),
+    );
+    for (const file of files) expect(map).toContain(`\`${file}\``);
+    for (const [, file] of read('docs/architecture.md').matchAll(/`((?:protocol\/)?[\w-]+\.ts)`/g)) {
+      expect(existsSync(join(ROOT, 'src', file!))).toBe(true);
+    }
+  });
+
+  it('tell the supported versions as the package does', () => {
+    expect(readme).toContain(`axios \`${manifest.peerDependencies.axios}\``);
+    expect(manifest.engines.node).toBe('>=20');
+    const inMatrix = Object.keys(manifest.devDependencies).filter((name) => /^axios-\d/.test(name)).length + 1;
+    const words: Record<number, string> = { 12: 'twelve', 13: 'thirteen', 14: 'fourteen', 15: 'fifteen' };
+    expect(readme).toContain(`${words[inMatrix]!} versions of axios`);
+    expect(read('docs/testing.md')).toContain(`${words[inMatrix]!} versions of axios`);
+  });
+
+  it('tell the rules of every hazard that has a test', () => {
+    const tested = unique(read('__tests__/wire/hazards.test.ts').matchAll(/\bH\d+\b/g));
+    expect(tested.length).toBeGreaterThan(15);
+    const told = unique(read('docs/architecture.md').matchAll(/\bH\d+\b/g));
+    for (const hazard of tested) expect(told).toContain(hazard);
+  });
+});
+
+describe('the workflows', () => {
+  const workflows = filesIn('.github/workflows', /\.yml$/).map(read);
+
+  it('run what a contributor runs', () => {
+    expect(workflows.join('\n')).toContain('.ci/run');
+    for (const [, script] of read('.ci/run').matchAll(/^npm run (\S+)$/gm)) {
+      expect(Object.keys(manifest.scripts)).toContain(script);
+    }
+  });
+
+  it('pin their actions to a commit, and may read only', () => {
+    for (const workflow of workflows) {
+      const used = [...workflow.matchAll(/uses: (.*)$/gm)].map(([, action]) => action!);
+      expect(used.length).toBeGreaterThan(0);
+      for (const action of used) expect(action).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+      expect(/permissions:\n(.*\n)+?\n/.exec(workflow)?.[0]).toBe('permissions:\n  contents: read\n\n');
+    }
+  });
+});
