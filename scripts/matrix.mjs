@@ -46,6 +46,7 @@ function cell(tests) {
 function lacks(version) {
   const [, minor, patch] = version.split('.').map(Number);
   const missing = [];
+  if (minor < 6 || (minor === 6 && patch < 6)) missing.push('details of a redirect');
   if (minor < 7) missing.push('fetch adapter');
   if (minor < 16) missing.push('redact');
   if (minor < 18) missing.push('sensitiveHeaders');

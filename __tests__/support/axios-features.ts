@@ -11,7 +11,7 @@ export const FEATURES = {
   fetchAdapter: isAtLeast(7),
   redact: isAtLeast(16),
   /** Whether a `beforeRedirect` is told about the response. */
-  redirectDetails: isAtLeast(6, 8),
+  redirectDetails: isAtLeast(6, 6),
   /** Whether a key on Object.prototype leaves merging configs alone; before, axios rejects every request that names the key. */
   survivesPollutedKey: isAtLeast(15, 2),
 };
