@@ -250,7 +250,7 @@ describe.each(ADAPTERS)('attacks, over the %s adapter', (adapter) => {
     });
 
     it('a context whose getter throws, with the reason as the cause and not in the message', async () => {
-      const reason = new RangeError('tenant 4711 is unavailable');
+      const reason = new RangeError('tenant 471147 is unavailable');
       const viewerContext = {
         get organizationId(): number {
           throw reason;
@@ -260,7 +260,7 @@ describe.each(ADAPTERS)('attacks, over the %s adapter', (adapter) => {
       late.interceptors.request.use((config) => ({ ...config, viewerContext }));
       attachViewerContext(late, { secret: SECRET });
       const error = await refusal(late.get('/'), 'ERR_INVALID_VIEWER_CONTEXT');
-      expect(error.message).not.toContain('4711');
+      expect(error.message).not.toContain('471147');
       expect(error.cause).toBe(reason);
     });
 
@@ -436,23 +436,23 @@ describe.each(ADAPTERS)('attacks, over the %s adapter', (adapter) => {
     it('in any message of a refused request', async () => {
       const secret = 'a-very-secret-word';
       const seer = seerClient(adapter, server.origin, { secret });
-      const viewerContext = { organizationId: 4711 };
+      const viewerContext = { organizationId: 471147 };
       const attempts: Promise<unknown>[] = [
-        seer.get('/', { viewerContext: { organizationId: -4711 } }),
-        seer.get('/', { viewerContext: { organizationId: '4711 ', 4711: 4711 } as object }),
+        seer.get('/', { viewerContext: { organizationId: -471147 } }),
+        seer.get('/', { viewerContext: { organizationId: '471147 ', 471147: 471147 } as object }),
         seer.get(foreign.origin, { viewerContext }),
         seer.get('/', { viewerContext, auth: { username: secret, password: secret } }),
         seer.get(server.origin.replace('//', `//${secret}@`), { viewerContext }),
-        seer.get('/', { viewerContext, socketPath: '/4711' }),
+        seer.get('/', { viewerContext, socketPath: '/471147' }),
         seer.get('/', { viewerContext, headers: { Connection: 'X-Viewer-Context' } }),
-        seer.post('/', new URLSearchParams({ a: '4711' }), { viewerContext }),
+        seer.post('/', new URLSearchParams({ a: '471147' }), { viewerContext }),
         attachedClient(defaults(), { secret: `${secret} ` }).get('/', { viewerContext }),
         attachedClient(defaults(), { secret: '', onMissingSecret: 'throw' }).get('/', { viewerContext }),
       ];
       for (const attempt of attempts) {
         const error = (await rejected(attempt)) as Error;
         expect(error.name).toBe('ViewerContextError');
-        expect(`${error.message} ${JSON.stringify(error)}`).not.toMatch(/4711|a-very-secret-word|[0-9a-f]{64}/);
+        expect(`${error.message} ${JSON.stringify(error)}`).not.toMatch(/471147|a-very-secret-word|[0-9a-f]{64}/);
       }
       expect(server.received).toHaveLength(0);
     });
