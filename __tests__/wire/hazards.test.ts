@@ -671,6 +671,34 @@ describe.each(ADAPTERS)('axios hazards, over the %s adapter', (adapter) => {
     expect(establishViewer(server.last())).toEqual(received);
   });
 
+  it("H25: the caller's transforms run in their order, once an attempt, as axios runs them", async () => {
+    const runs: unknown[] = [];
+    const transformRequest = ['a', 'b', 'c'].map(
+      (name) =>
+        function (this: InternalAxiosRequestConfig, data: string, headers: { get(name: string): unknown }) {
+          runs.push([name, this.url, headers.get('X-Mine')]);
+          return `${data}${name}`;
+        },
+    );
+    const client = attachedClient(defaults());
+    const { config } = await client.post('/', '-', { viewerContext, transformRequest, headers: { 'x-mine': 'mine' } });
+    const order = ['a', 'b', 'c'].map((name) => [name, '/', 'mine']);
+    expect(runs).toEqual(order);
+    expect(server.last().body.toString()).toBe('-abc');
+    await client.request({ ...config, data: '+' });
+    expect(runs).toEqual([...order, ...order]);
+    expect(server.last().body.toString()).toBe('+abc');
+    expect(establishViewer(server.last())).toEqual(received);
+  });
+
+  it('H25: what is no function in the list is refused as axios refuses it', async () => {
+    for (const transformRequest of [[undefined], [(data: string): string => data, 'no function']]) {
+      const config = { viewerContext, transformRequest: transformRequest as never };
+      await expect(attachedClient(defaults()).post('/', 'a', config)).rejects.toBeInstanceOf(TypeError);
+    }
+    expect(server.received).toHaveLength(0);
+  });
+
   it.each([[null], [undefined], [[]]])(
     'H25: an interceptor may set transformRequest to %p',
     async (transformRequest) => {
