@@ -103,10 +103,14 @@ async function sweep(title, values, casesOf, { per = () => 1, ...options } = {})
 
 async function measureLoopback() {
   const times = await withLoopbackCases(axios, (cases) => measureRounds(cases, { rounds, nsPerCase: 40e6 }));
-  const ratio = median(times.plugin.map((time, round) => time / times.bare[round]));
-  const result = { bareNs: median(times.bare), pluginNs: median(times.plugin), ratio };
-  console.log('\nOver loopback', result);
-  return result;
+  const results = Object.entries(times).map(([name, values]) => ({
+    name,
+    ns: median(values),
+    ratio: median(values.map((time, round) => time / times.bare[round])),
+  }));
+  console.log('\nOver loopback');
+  console.table(results.map(({ name, ns, ratio }) => ({ name, µs: (ns / 1e3).toFixed(1), ratio: ratio.toFixed(3) })));
+  return results;
 }
 
 await assertSigned();

@@ -8,7 +8,7 @@ const PATH = '/v1/automation/autofix/state';
 const BODY = { run_id: 1234 };
 /** Its payload has 40 bytes. */
 export const VIEWER = { organizationId: 4821, userId: 73019 };
-const PAYLOAD = '{"organization_id":4821,"user_id":73019}';
+export const PAYLOAD = '{"organization_id":4821,"user_id":73019}';
 export const SECRET = 'a secret of the benchmark, of some length';
 
 /** Viewers in turn, by default 90,000, far more than are remembered; a payload has 40 bytes while there are no more. */
@@ -66,6 +66,9 @@ export function requestCases(axios) {
     return data;
   });
 
+  const passing = createBareClient(axios);
+  passing.interceptors.request.use((config) => config);
+
   const aws4 = createBareClient(axios);
   const options = { region: 'eu-west-1', service: 'execute-api' };
   const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: SECRET };
@@ -86,6 +89,7 @@ export function requestCases(axios) {
         client.post(`${BASE_URL}${PATH}`, BODY, explicit)
     )(createAttachedClient(axios, { allowedOrigins: [BASE_URL] })),
     'secret from a function': post(createAttachedClient(axios, { secret: () => SECRET }), explicit),
+    'axios alone: an interceptor that does nothing': post(passing),
     'axios alone: a transform that does nothing': post(createTransformingClient(axios, (data) => data)),
     'axios alone: two constant headers, a viewer in the config': post(constant, explicit),
     'axios alone: the same, and one HMAC': post(naive, explicit),

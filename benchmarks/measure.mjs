@@ -6,9 +6,8 @@ import { measure } from 'mitata';
  */
 export async function measureRounds(cases, { rounds = 40, nsPerCase = 20e6 } = {}) {
   const times = Object.fromEntries(Object.keys(cases).map((name) => [name, []]));
-  const names = Object.keys(cases);
   for (let round = -2; round < rounds; round += 1) {
-    for (const name of names) {
+    for (const name of shuffled(Object.keys(cases))) {
       const stats = await measure(cases[name], {
         min_cpu_time: nsPerCase,
         min_samples: 4,
@@ -18,9 +17,16 @@ export async function measureRounds(cases, { rounds = 40, nsPerCase = 20e6 } = {
       });
       if (round >= 0) times[name].push(stats.p50); // the first two rounds only warm up
     }
-    names.push(names.shift()); // nobody always comes after the same other case
   }
   return times;
+}
+
+/** In another order each time, so that no case always comes after the same other, and pays for what that has left behind. */
+function shuffled(names) {
+  return names
+    .map((name) => ({ name, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ name }) => name);
 }
 
 export function median(numbers) {

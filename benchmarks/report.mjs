@@ -36,7 +36,10 @@ export function tablesOf(results) {
       ]),
     ),
     profile: profileTable(results.profile),
-    loopback: `bare ${micros(loopback.bareNs)} µs, with a viewer ${micros(loopback.pluginNs)} µs: ${times(loopback.ratio)}`,
+    loopback: table(
+      ['request', 'time', 'of the bare one'],
+      loopback.map(({ name, ns, ratio }) => [name, `${micros(ns)} µs`, times(ratio)]),
+    ),
     bodies: table(
       ['body', 'HMAC of it', 'bare request', 'added by the Seer client', 'in HMACs of the body'],
       bodies.map(({ value, floorNs, bareNs, seer }) => [
