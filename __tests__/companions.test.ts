@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { aws4Interceptor } from 'aws4-axios';
 import axios, { type AxiosInstance } from 'axios';
 import { createAuthRefresh } from 'axios-auth-refresh';
 import { setupCache } from 'axios-cache-interceptor';
@@ -154,6 +155,25 @@ describe.each(ORDERS)('axios-cache-interceptor, the plugin attached %s it', (ord
     });
     const answers = [(await client.get<unknown>('/')).data, (await client.get<unknown>('/')).data];
     expect(answers).toEqual([{ user_id: 1 }, { user_id: order === 'after' ? 2 : 1 }]);
+  });
+});
+
+describe.each(ORDERS)('aws4-axios, the plugin attached %s it', (order) => {
+  it('signs its part, calling the first of the transforms itself, and we ours; sent again too', async () => {
+    await using server = await startServer();
+    const client = axios.create({ baseURL: server.origin });
+    const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a secret of AWS' };
+    const options = { region: 'eu-west-1', service: 'execute-api' };
+    together(order, client, {}, () => {
+      client.interceptors.request.use(aws4Interceptor({ instance: client, options, credentials }) as never);
+    });
+    const { config } = await client.post('/', { a: 1 }, { viewerContext: { userId: 7 } });
+    await client.request({ ...config, data: { a: 1 } });
+    expect(viewers(server.received)).toEqual([{ user_id: 7 }, { user_id: 7 }]);
+    for (const { headers, body } of server.received) {
+      expect(headers.authorization).toMatch(/^AWS4-HMAC-SHA256 /);
+      expect(body.toString()).toBe('{"a":1}');
+    }
   });
 });
 

@@ -55,6 +55,7 @@ export interface RequestConfig {
 
 /** The config as the last request transform finds it; the fields of newer axios versions are there for older ones too. */
 export interface FinalConfig extends RequestConfig {
+  headers: Record<string, unknown>;
   allowAbsoluteUrls?: unknown;
   maxRedirects?: unknown;
   socketPath?: unknown;
@@ -67,11 +68,8 @@ export interface FinalConfig extends RequestConfig {
   sensitiveHeaders?: unknown;
 }
 
-/** What a request transform is given as `headers`. */
-export type TransformHeaders = Record<string, unknown>;
-
 /** A request transform: axios calls it with the config as `this` and sends what it returns. */
-export type RequestTransform = (this: FinalConfig, data: unknown, headers: TransformHeaders) => unknown;
+export type RequestTransform = (this: FinalConfig, data: unknown) => unknown;
 
 declare module 'axios' {
   // Without type parameters: they differ between axios versions.

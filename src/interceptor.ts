@@ -1,5 +1,5 @@
 import { notLastTransform, prepareAttempt, spentSignature, type Attempt } from './attempt.js';
-import type { AxiosClient, FinalConfig, Interceptor, RequestConfig, TransformHeaders } from './axios-types.js';
+import type { AxiosClient, FinalConfig, Interceptor, RequestConfig } from './axios-types.js';
 import { assertNoCredentials, signableBody } from './body.js';
 import {
   assertNoDetour,
@@ -46,7 +46,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
     const append = (): typeof config => {
       appendTransform(
         config,
-        (final, data, headers, isLast) => signFinalRequest(final, data, headers, attempt, isLast),
+        (final, data, isLast) => signFinalRequest(final, data, attempt, isLast),
         (headers) => {
           removeOwnHeader(headers, AUTHORIZATION, attempt.authorization);
         },
@@ -58,13 +58,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
   // Runs last, as the last request transform: only then are context, URL, headers and body what will be sent.
   // Interceptors that run after ours, and axios itself, still change them before.
-  function signFinalRequest(
-    config: FinalConfig,
-    data: unknown,
-    headers: TransformHeaders,
-    attempt: Attempt,
-    isLast: boolean,
-  ): unknown {
+  function signFinalRequest(config: FinalConfig, data: unknown, attempt: Attempt, isLast: boolean): unknown {
     // An attempt signs once. On the config of an earlier request it runs again only where that is sent without our
     // interceptor, by another client: then it refuses what it had signed, and signs nothing more.
     const { state, signer } = attempt;
@@ -74,6 +68,8 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
     const viewer = normalizeViewerContext(configValue(config, 'viewerContext'));
     config.viewerContext = viewer;
+    // Not those that transforms are given: one may have put others in their place, and these are sent.
+    const { headers } = config;
     removeHeaders(headers, VIEWER);
     removeFetchOverrides(config);
     if (viewer === null && !signsBody) return data;

@@ -1,45 +1,31 @@
-import type { FinalConfig, RequestConfig, RequestTransform, TransformHeaders } from './axios-types.js';
+import type { FinalConfig, RequestConfig, RequestTransform } from './axios-types.js';
 import { ownValue } from './properties.js';
 
 /** What our transform does with the final request. */
-export type SignRequest = (config: FinalConfig, data: unknown, headers: TransformHeaders, isLast: boolean) => unknown;
+export type SignRequest = (config: FinalConfig, data: unknown, isLast: boolean) => unknown;
 
 /** Takes back what a transform of ours has put on the headers. */
 type Retract = (headers: object) => void;
 
-/** What a transform of ours keeps, for the next attempt of its config. */
-interface Parts {
-  retract: Retract;
-  /** The transform that it runs first, if the list had any. */
-  before: unknown[];
-}
-
 // Under Symbol.for, since another build or copy of this package must know ours too.
-const PARTS = Symbol.for('axios-viewer-context.parts');
+const RETRACT = Symbol.for('axios-viewer-context.retract');
 
 /**
  * Makes `signRequest` the last request transform. One of an earlier attempt, on a config that is sent again, is removed,
  * with what it has put on the headers.
- *
- * It takes the place of the last transform there is, and runs it first: for each transform of the list axios normalizes
- * all headers once more (all versions), which would cost more than the rest of this package.
  */
 export function appendTransform(config: RequestConfig, signRequest: SignRequest, retract: Retract): void {
+  const transform: RequestTransform & { [RETRACT]?: Retract } = function (data) {
+    return signRequest(this, data, transformsOf(this).at(-1) === transform);
+  };
+  transform[RETRACT] = retract;
   const transforms: unknown[] = [];
   // forEach, as axios's own, passes over the holes of a list
   transformsOf(config).forEach((other) => {
-    const parts = partsOf(other);
-    if (parts === undefined) return transforms.push(other);
-    parts.retract(Object(config.headers) as object);
-    return transforms.push(...parts.before);
+    const retractOther = retractOf(other);
+    if (retractOther === undefined) transforms.push(other);
+    else retractOther(Object(config.headers) as object);
   });
-  const before = transforms.splice(-1);
-  const transform: RequestTransform & { [PARTS]?: Parts } = function (data, headers) {
-    let transformed = data;
-    for (const other of before) transformed = (other as RequestTransform).call(this, transformed, headers);
-    return signRequest(this, transformed, headers, transformsOf(this).at(-1) === transform);
-  };
-  transform[PARTS] = { retract, before };
   transforms.push(transform);
   config.transformRequest = transforms;
 }
@@ -50,7 +36,7 @@ function transformsOf({ transformRequest }: RequestConfig): unknown[] {
   return Array.isArray(transformRequest) ? (transformRequest as unknown[]) : [transformRequest];
 }
 
-/** The parts of a transform of ours; `undefined` for any other. */
-function partsOf(transform: unknown): Parts | undefined {
-  return ownValue(Object(transform) as object, PARTS) as Parts | undefined;
+/** The `retract` of a transform of ours; `undefined` for any other. */
+function retractOf(transform: unknown): Retract | undefined {
+  return ownValue(Object(transform) as object, RETRACT) as Retract | undefined;
 }

@@ -1,4 +1,4 @@
-import axios, { type InternalAxiosRequestConfig } from 'axios';
+import axios, { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import { attachViewerContext } from 'axios-viewer-context';
 import { FEATURES } from '../support/axios-features.js';
 import { ADAPTERS, attachedClient, rejected, seerClient } from '../support/clients.js';
@@ -72,6 +72,38 @@ describe.each(ADAPTERS)('attacks, over the %s adapter', (adapter) => {
       expect(establishViewer(server.last())).toEqual(established);
       await client.get('/', { viewerContext: null, transformRequest });
       expect(establishViewer(server.last())).toBe('nobody');
+    });
+
+    it('a stolen pair on headers that a transform puts in the place of those it was given', async () => {
+      const transformRequest = function (this: InternalAxiosRequestConfig): string {
+        this.headers = new AxiosHeaders({ ...this.headers, ...STOLEN });
+        return '';
+      };
+      const client = attachedClient(defaults());
+      await client.post('/', null, { viewerContext: mine, transformRequest });
+      expect(establishViewer(server.last())).toEqual(established);
+      await client.post('/', null, { viewerContext: null, transformRequest });
+      expect(establishViewer(server.last())).toBe('nobody');
+      await seerClient(adapter, server.origin).post('/', null, { viewerContext: mine, transformRequest });
+      expect(establishViewer(server.last())).toEqual(established);
+      expect(isBodySigned(server.last())).toBe(true);
+    });
+
+    it('a stolen pair, and an interceptor after ours that replaces or takes out a transform of the list', async () => {
+      const json = (data: unknown): string => JSON.stringify(data);
+      for (const change of [
+        (list: unknown[]) => [json, ...list.slice(1)],
+        (list: unknown[]) => list.slice(1),
+        (list: unknown[]) => [...list.slice(0, -1), json, ...list.slice(-1)],
+      ]) {
+        const client = axios.create(defaults());
+        client.interceptors.request.use((config) =>
+          Object.assign(config, { transformRequest: change(config.transformRequest as unknown[]) }),
+        );
+        attachViewerContext(client, { secret: SECRET });
+        await client.post('/', '', { viewerContext: mine, headers: STOLEN });
+        expect(establishViewer(server.last())).toEqual(established);
+      }
     });
 
     it.each(['shown', 'hidden'])('a header property that cannot be removed, or hides (%s)', async (kind) => {
