@@ -76,7 +76,7 @@ describe.each(ADAPTERS)('attacks, over the %s adapter', (adapter) => {
 
     it('a stolen pair on headers that a transform puts in the place of those it was given', async () => {
       const transformRequest = function (this: InternalAxiosRequestConfig): string {
-        this.headers = new AxiosHeaders({ ...this.headers, ...STOLEN });
+        this.headers = new AxiosHeaders(this.headers).set(STOLEN);
         return '';
       };
       const client = attachedClient(defaults());
