@@ -26,7 +26,7 @@ function callingFor(readSecret: () => unknown): SignerSource {
   const signerFor = (secret: unknown): Signer | undefined => {
     if (!isConfigured(secret)) return undefined;
     // Bytes may be others by now in the same place; a string or a KeyObject never changes.
-    if (signer === undefined || secret !== last || asBytes(secret) !== undefined) {
+    if (secret !== last || asBytes(secret) !== undefined) {
       signer = createSigner(secret);
       last = secret;
     }
