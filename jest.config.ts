@@ -1,21 +1,38 @@
 import type { Config } from 'jest';
+import { devDependencies } from './package.json';
 
-// The version matrix runs the same tests against other versions of axios, installed under aliases.
-const axiosUnderTest = process.env['AXIOS_UNDER_TEST'];
+const project: Config = {
+  testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/__tests__/support/setup.ts'],
+  modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/', '<rootDir>/dist/'],
+  // Type checking is `tsc`'s part of `npm test`. Here each file is only translated.
+  transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
+};
+
+const moduleNameMapper = {
+  '^axios-viewer-context$': '<rootDir>/src/index.ts',
+  '^axios-viewer-context/protocol$': '<rootDir>/src/protocol/index.ts',
+  '^(\\.{1,2}/.*)\\.js$': '$1',
+};
+
+// Each dependency `axios-<version>` is an alias of that version of axios. It gets the tests of the rules.
+const versions = Object.keys(devDependencies).filter((name) => /^axios-\d/.test(name));
 
 const config: Config = {
-  testEnvironment: 'node',
-  setupFiles: ['<rootDir>/__tests__/support/async-dispose.ts'],
-  testMatch: ['<rootDir>/{__tests__,examples}/**/*.test.ts'],
-  // Type checking is `tsc`'s part of `npm test`; here each file is only translated.
-  transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
-  moduleNameMapper: {
-    '^axios-viewer-context$': '<rootDir>/src/index.ts',
-    '^axios-viewer-context/protocol$': '<rootDir>/src/protocol/index.ts',
-    '^(\\.{1,2}/.*)\\.js$': '$1',
-    ...(axiosUnderTest === undefined ? {} : { '^axios$': axiosUnderTest }),
-  },
-  modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/', '<rootDir>/dist/'],
+  projects: [
+    {
+      ...project,
+      displayName: 'latest',
+      testMatch: ['<rootDir>/{__tests__,examples}/**/*.test.ts'],
+      moduleNameMapper,
+    },
+    ...versions.map((version) => ({
+      ...project,
+      displayName: version,
+      testMatch: ['<rootDir>/__tests__/rules/*.test.ts'],
+      moduleNameMapper: { ...moduleNameMapper, '^axios$': version },
+    })),
+  ],
   collectCoverageFrom: ['src/**/*.ts'],
   coverageThreshold: { global: { lines: 100, branches: 100, functions: 100, statements: 100 } },
 };

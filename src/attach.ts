@@ -1,15 +1,17 @@
 import type { AxiosClient, Interceptor, RequestInterceptors } from './axios-types.js';
+import { viewerContextInDefaults } from './errors.js';
 import { createInterceptor } from './interceptor.js';
-import { readOptions, type Settings, type ViewerContextOptions } from './options.js';
+import { readOptions, viewerContextOf, type Settings, type ViewerContextOptions } from './options.js';
 
 /**
- * Makes a client send the `viewerContext` of each request's config, signed, in the headers `X-Viewer-Context` and
- * `X-Viewer-Context-Signature`. Returns a function that detaches it again; calling that twice is harmless.
+ * Makes a client send the `viewerContext` of each request config, signed, in the headers `X-Viewer-Context` and
+ * `X-Viewer-Context-Signature`. Returns a function that detaches the plugin; calling it twice is harmless.
  *
- * Instances made from the client by `client.create()` inherit no interceptors (axios, all versions): attach to each.
+ * Instances made by `client.create()` inherit no interceptors (axios, all versions): attach to each.
  *
- * Throws a `TypeError` for misuse, a second attach to the same client among it. A request that must not go out is
- * rejected with a `ViewerContextError` later, and nothing of it is sent.
+ * Throws a `TypeError` on misuse, including a second attach to the same client; `ERR_INVALID_SECRET` for an invalid static
+ * secret and `ERR_INVALID_VIEWER_CONTEXT` for an invalid static default. A request that must not go out is rejected with a
+ * `ViewerContextError` later, before anything of it is sent.
  *
  * @example
  * ```ts
@@ -21,44 +23,38 @@ import { readOptions, type Settings, type ViewerContextOptions } from './options
  * ```
  */
 export function attachViewerContext(client: AxiosClient, options: ViewerContextOptions): () => void {
-  return attach(client, readOptions(client, options, { signsBody: false }));
+  assertClient(client);
+  return attach(client, readOptions(client, options));
 }
+
+// Under Symbol.for, so that every build and copy of this package knows the interceptors of the others.
+const OURS = Symbol.for('axios-viewer-context.interceptor');
 
 /** `attachViewerContext` with checked options. */
 export function attach(client: AxiosClient, settings: Settings): () => void {
-  const manager = client.interceptors.request;
-  const attached = attachedInterceptors();
-  const other = attached.get(manager);
-  if (other !== undefined && hasHandler(manager, other) !== false) {
-    throw new TypeError('A viewer context is attached to this client already: attach once, or detach first.');
+  const interceptors = client.interceptors.request;
+  if (interceptors.handlers?.some((handler) => Object.hasOwn(Object(handler?.fulfilled) as object, OURS))) {
+    throw new TypeError('A viewer context is already attached to this client. Attach once, or detach first.');
   }
-  let active = true;
-  const sign = createInterceptor(client, settings);
-  const interceptor: Interceptor = (config) => (active ? sign(config) : config);
-  const id = manager.use(interceptor);
-  attached.set(manager, interceptor);
+  const interceptor: Interceptor = Object.assign(createInterceptor(client, settings), { [OURS]: true });
+  const id = interceptors.use(interceptor);
 
-  return () => {
-    active = false;
-    if (attached.get(manager) === interceptor) attached.delete(manager);
-    // After `clear()` the id may be a stranger's (axios up to 1.19.0): eject it only while our function is in the list.
-    if (hasHandler(manager, interceptor) === true) manager.eject(id);
+  // Requests that have begun are signed or refused as they would have been.
+  return function detach() {
+    // After `clear()` the id may be another plugin's (axios up to 1.19.0).
+    if (isStillIn(interceptors, interceptor)) interceptors.eject?.(id);
   };
 }
 
-// Under Symbol.for on globalThis, since both builds of this package, or a module loaded anew, may meet on one client.
-const ATTACHED = Symbol.for('axios-viewer-context.attached');
-
-/** Our interceptor of each client, by its interceptor manager (which a wrapper of the client shares). */
-function attachedInterceptors(): WeakMap<RequestInterceptors, Interceptor> {
-  const existing = Reflect.get(globalThis, ATTACHED) as ReturnType<typeof attachedInterceptors> | undefined;
-  if (existing !== undefined) return existing;
-  const interceptors: ReturnType<typeof attachedInterceptors> = new WeakMap();
-  Object.defineProperty(globalThis, ATTACHED, { value: interceptors });
-  return interceptors;
+/** Where the list cannot be seen, the id has to do. */
+function isStillIn({ handlers }: RequestInterceptors, interceptor: Interceptor): boolean {
+  return handlers?.some((handler) => handler?.fulfilled === interceptor) ?? true;
 }
 
-/** Whether the interceptor is still there, and not gone by `clear()`; `undefined` where the list cannot be seen. */
-function hasHandler({ handlers }: RequestInterceptors, interceptor: Interceptor): boolean | undefined {
-  return handlers?.some((handler) => handler?.fulfilled === interceptor);
+function assertClient(client: AxiosClient): void {
+  const { interceptors, defaults } = Object(client) as Partial<AxiosClient>;
+  if (typeof (Object(interceptors?.request) as Partial<RequestInterceptors>).use !== 'function') {
+    throw new TypeError('The first argument is not an axios client. Pass what axios.create() returns.');
+  }
+  if (viewerContextOf(defaults) !== undefined) throw new TypeError(viewerContextInDefaults().message);
 }

@@ -1,89 +1,70 @@
 import type {} from 'axios';
 import type { ViewerContext } from './protocol/viewer-context.js';
 
-// What we need of axios's types, and what we add to them. Stated structurally, since axios's types for CommonJS and for
-// ES modules are not assignable to each other, and we must take a client of either.
+// What this package needs of axios's types, described by shape: axios's CommonJS and ES module types are not assignable to
+// each other, and both kinds of client must be accepted.
 
-/** An axios client, or anything of its shape: the plugin needs its request interceptors and its defaults. */
+/** An axios client, or anything of its shape. */
 export interface AxiosClient {
-  /** Only those of requests are used. */
-  readonly interceptors: {
-    /** Where the plugin is added. */
-    readonly request: RequestInterceptors;
-  };
-  /** Read at each request. */
-  readonly defaults: {
-    /** Its origin is the allow-list, unless the option `allowedOrigins` is given. */
-    baseURL?: string | undefined;
-  };
+  /** Only the request interceptors are used. */
+  readonly interceptors: { readonly request: RequestInterceptors };
+  /** Read at each request: the origin of `baseURL` is the allow-list, unless the option `allowedOrigins` is set. */
+  readonly defaults?: { baseURL?: string | undefined };
 }
 
 /** The part of `client.interceptors.request` that the plugin uses. */
 export interface RequestInterceptors {
   /** Adds an interceptor and returns its id. */
   use(onFulfilled: Interceptor): number;
-  /** Removes it again. */
-  eject(id: number): void;
-  /** Not public in axios, but there in every version: tells whether the plugin is still attached. */
-  readonly handlers?: readonly (HandlerEntry | null)[] | null | undefined;
+  /** Removes it. Only needed to detach. */
+  eject?(id: number): void;
+  /** Not public in axios, but present in every version: shows whether the plugin is still attached. */
+  readonly handlers?: readonly ({ fulfilled?: unknown } | null)[] | null | undefined;
 }
 
-/** An entry of the list of handlers. */
-export interface HandlerEntry {
-  /** The interceptor itself. */
-  fulfilled?: unknown;
-}
+/** A request interceptor that returns the config it was given. */
+export type Interceptor = <Config extends RequestConfig>(config: Config) => Promise<Config>;
 
-/** A request interceptor that returns the config it was given, at once if it has nothing to wait for. */
-export type Interceptor = <Config extends RequestConfig>(config: Config) => Config | Promise<Config>;
-
-/** The part of a request's config that the plugin reads or writes. axios is not bound to these types at run time. */
+/** The part of a request config that the interceptor reads or writes. */
 export interface RequestConfig {
-  /** On whose behalf the request is made; written back in normal form. */
+  /** The viewer, written back in normal form. */
   viewerContext?: ViewerContext | null | undefined;
-  /** Judged for where the request goes. */
-  url?: unknown;
-  /** Judged for where the request goes. */
-  baseURL?: unknown;
-  /** What the caller passed as body. */
-  data?: unknown;
   /** The plugin signs in a transform that it appends. */
   transformRequest?: unknown;
-  /** Ours are removed in every spelling before they are set. */
+  /** A signature from an earlier attempt is taken back. */
   headers?: unknown;
+  /** Ends the wait for a secret or a default viewer. */
+  signal?: unknown;
+  /** Ends it too. */
+  cancelToken?: unknown;
 }
 
-/** The config as the last request transform finds it; the fields of newer axios versions are there for older ones too. */
+/** The config as the last request transform finds it, with fields of all supported axios versions. */
 export interface FinalConfig extends RequestConfig {
   headers: Record<string, unknown>;
+  url?: unknown;
+  baseURL?: unknown;
+  /** What the caller passed as the body: axios replaces it only after the transforms. */
+  data?: unknown;
   allowAbsoluteUrls?: unknown;
-  maxRedirects?: unknown;
-  socketPath?: unknown;
-  transport?: unknown;
-  adapter?: unknown;
   auth?: unknown;
   beforeRedirect?: unknown;
   fetchOptions?: unknown;
+  httpVersion?: unknown;
+  maxRedirects?: unknown;
   redact?: unknown;
-  sensitiveHeaders?: unknown;
 }
-
-/** A request transform: axios calls it with the config as `this` and sends what it returns. */
-export type RequestTransform = (this: FinalConfig, data: unknown) => unknown;
 
 declare module 'axios' {
   // Without type parameters: they differ between axios versions.
   interface AxiosRequestConfig {
     /**
-     * On whose behalf the request is made; needs `attachViewerContext(client, …)`. `null` is nobody, `undefined` leaves it
-     * to `defaultViewerContext`. After the request it is in normal form: `response.config.viewerContext`.
+     * The organization and the user that the request is made for; needs `attachViewerContext(client, …)`. `null` means no
+     * viewer, `undefined` leaves it to `defaultViewerContext`. `response.config.viewerContext` holds it in normal form.
      */
     viewerContext?: ViewerContext | null | undefined;
   }
-  // axios would merge a default with the request's own, field by field: org 2 of one with user 5 of the other.
-  interface CreateAxiosDefaults {
-    viewerContext?: never;
-  }
+  // axios would merge a default field by field with the request's own: organization 2 of one with user 5 of the other.
   interface AxiosDefaults {
     viewerContext?: never;
   }

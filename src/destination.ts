@@ -1,148 +1,128 @@
+import { URL } from 'node:url';
 import type { FinalConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
-import { configValue } from './properties.js';
-import { removeHeaders, spellingsOf, union } from './request-headers.js';
+import { removeHeaders, spellingsOf } from './headers.js';
+
+/** The origins that may receive a viewer; `undefined` where nothing says so: no list, and no http(s) `baseURL`. */
+export type AllowedOrigins = ReadonlySet<string> | undefined;
+
+/** Where a request goes: each origin that has a say in it, `undefined` for one that is not http(s). Empty: relative. */
+export type Destination = readonly (string | undefined)[];
 
 /** As axios tells an absolute URL from one that it joins to `baseURL`. */
 const ABSOLUTE_URL = /^([a-z][a-z\d+\-.]*:)?\/\//i;
+/** With both slashes: without them, axios versions disagree about what is a host. */
 const HTTP_URL = /^https?:\/\//i;
-const ORIGIN = /^https?:\/\/[^/?#@\\*\s]+$/i;
+const ONLY_ORIGIN = /^https?:\/\/[^/?#@\\*\s]+$/i;
+/** One base is not enough: `http:evil` is relative to an http one. */
+const RESERVED_BASES = ['http://relative.invalid', 'https://other.invalid'];
+/** A `Host` that is sent exactly as it is judged here: ASCII, and nothing that a URL parser would decode. */
+const HOST = /^[\w.:[\]-]+$/;
 
-/** The origin of an http(s) URL; `undefined` for anything else, so that opaque origins never compare as equal. */
-export function originOf(url: string): string | undefined {
-  // With both slashes: without, axios versions differ on what is a host.
-  return HTTP_URL.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
+let lastUrl = '';
+let lastOrigin: string | undefined;
+
+/** The origin of an http(s) URL. The last answer is remembered, since most requests go where the one before went. */
+function originOf(url: string): string | undefined {
+  if (url !== lastUrl) {
+    lastOrigin = HTTP_URL.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
+    lastUrl = url;
+  }
+  return lastOrigin;
 }
 
-/** Reads the option `allowedOrigins`; a `TypeError` for an entry that is not just an origin. */
-export function parseAllowedOrigins(entries: unknown): ReadonlySet<string> {
-  if (!Array.isArray(entries)) {
-    throw new TypeError("options.allowedOrigins is not a list such as ['https://seer.internal'].");
-  }
-  return new Set(
-    entries.map((entry: unknown, index) => {
-      const origin = typeof entry === 'string' && ORIGIN.test(entry) ? originOf(entry) : undefined;
-      if (origin !== undefined) return origin;
-      throw new TypeError(
-        `options.allowedOrigins[${String(index)}] is not an origin: write http(s)://host[:port], ` +
-          'without path, trailing slash, query, user, or wildcard.',
-      );
-    }),
-  );
+/** Reads the option `allowedOrigins`. Throws a `TypeError` for an entry that is not just an origin. */
+export function parseAllowedOrigins(entries: readonly unknown[]): ReadonlySet<string> {
+  return new Set(entries.map(parseAllowedOrigin));
+}
+
+function parseAllowedOrigin(entry: unknown, index: number): string {
+  const origin = typeof entry === 'string' && ONLY_ORIGIN.test(entry) ? originOf(entry) : undefined;
+  if (origin !== undefined) return origin;
+  const wanted = 'http(s)://host[:port], without a path, trailing slash, query, user or wildcard';
+  throw new TypeError(`options.allowedOrigins[${String(index)}] is not an origin. Write ${wanted}.`);
+}
+
+/** Without a list, the origin of the client's own `baseURL`. */
+export function originOfDefaults(defaults: { baseURL?: unknown } = {}): AllowedOrigins {
+  const baseURL = Object.hasOwn(defaults, 'baseURL') ? defaults.baseURL : undefined;
+  const origin = typeof baseURL === 'string' ? originOf(baseURL) : undefined;
+  return origin === undefined ? undefined : new Set([origin]);
 }
 
 /**
- * Why the request must not be signed for where it goes, or `undefined` if it may.
+ * Finds where axios will send the request. `url` and `baseURL` become strings here, once, so that what is judged is what is
+ * sent. `hosts` are the values of a caller's `Host` header: TLS checks the certificate against it, and front ends route by
+ * it.
  *
- * Judges the URLs that axios joins, not `getUri`, which tells something else than is sent on some versions (1.8.0 to 1.8.2).
+ * Not by `getUri`, which tells something else than is sent on axios 1.8.0 to 1.8.2.
  */
-export function destinationProblem(
-  urls: readonly string[],
-  allowedOrigins: ReadonlySet<string>,
-  originOfUrl: (url: string) => string | undefined,
-): string | undefined {
-  for (const url of urls) {
-    const origin = originOfUrl(url);
-    if (origin === undefined) {
-      return 'neither its URL nor baseURL tells an http(s) origin that could be in allowedOrigins: make one absolute';
-    }
-    if (!allowedOrigins.has(origin)) {
-      return (
-        `${origin} is not in the option allowedOrigins (by default just the origin of the client's own baseURL): ` +
-        'add it if it may be trusted with the viewer'
-      );
-    }
+export function findDestination(config: FinalConfig, hosts: readonly unknown[]): Destination {
+  const url = makeText(config, 'url');
+  const baseURL = makeText(config, 'baseURL');
+  const { allowAbsoluteUrls = true } = config;
+  const isAbsolute = ABSOLUTE_URL.test(url);
+  const origins: (string | undefined)[] = [];
+  if (isAbsolute) origins.push(originOf(url));
+  // Whether an absolute url is joined to baseURL all the same depends on the axios version, so both count.
+  if (baseURL !== '' && (!isAbsolute || allowAbsoluteUrls !== true)) origins.push(originOf(baseURL));
+  if (origins.length === 0 && !isRelative(url)) origins.push(undefined);
+  for (const host of hosts) {
+    if (host !== undefined && host !== null && host !== false) origins.push(originOfHost(host, origins[0]));
   }
-  return undefined;
+  return origins;
 }
 
-export function destinationNotAllowed(problem: string): ViewerContextError {
+function makeText(config: FinalConfig, key: 'url' | 'baseURL'): string {
+  const address = config[key] as string | null | undefined; // or an object that axios makes a string of
+  return address === undefined || address === null ? '' : (config[key] = address);
+}
+
+/** Whether an address names no host, whatever it is resolved against. */
+function isRelative(url: string): boolean {
+  return RESERVED_BASES.every((base) => URL.canParse(url, base) && new URL(url, base).origin === base);
+}
+
+function originOfHost(host: unknown, origin: string | undefined): string | undefined {
+  if (origin === undefined || !HOST.test(String(host))) return undefined;
+  return originOf(`${origin.slice(0, origin.indexOf('//'))}//${String(host)}`);
+}
+
+/** Whether a viewer may go there. A relative address, as under a mock, is fine where nothing else is said. */
+export function isAllowed(destination: Destination, allowed: AllowedOrigins): boolean {
+  if (destination.length === 0) return allowed === undefined;
+  return destination.every((origin) => origin !== undefined && allowed?.has(origin));
+}
+
+/** The error for a request that must not be signed for where it goes. */
+export function destinationNotAllowed(destination: Destination, allowed: AllowedOrigins): ViewerContextError {
+  const origin = destination.find((candidate) => candidate !== undefined && !allowed?.has(candidate));
   return new ViewerContextError(
     'ERR_DESTINATION_NOT_ALLOWED',
-    `The request is not sent, since it must not be signed for where it goes: ${problem}.`,
+    `Refusing to sign a request to ${origin ?? 'an address without an http(s) origin'}, as its URL, baseURL or Host header ` +
+      'says. Use an origin in allowedOrigins (by default, just that of client.defaults.baseURL), or add this one to the list.',
   );
-}
-
-/** Refuses what sends a request elsewhere than its URL says. Throws `ERR_DESTINATION_NOT_ALLOWED`. */
-export function assertNoDetour(config: FinalConfig, clientDefaults: object, isBoundToOrigins: boolean): void {
-  if (config.transport) {
-    throw new ViewerContextError(
-      'ERR_DESTINATION_NOT_ALLOWED',
-      'A signed request must not bring its own transport, since redirects that it follows would carry the viewer along: ' +
-        'remove transport.',
-    );
-  }
-  // XMLHttpRequest, of jsdom or another stand-in for a browser, follows redirects without asking anybody.
-  if (Array.isArray(config.adapter)) config.adapter = config.adapter.filter((adapter) => adapter !== 'xhr');
-  if (config.adapter === 'xhr' || (Array.isArray(config.adapter) && config.adapter.length === 0)) {
-    throw new ViewerContextError(
-      'ERR_DESTINATION_NOT_ALLOWED',
-      "A signed request must not use the adapter 'xhr', whose redirects would carry the viewer along: use 'http' or 'fetch'.",
-    );
-  }
-  if (isBoundToOrigins && config.socketPath && config.socketPath !== configValue(clientDefaults, 'socketPath')) {
-    throw new ViewerContextError(
-      'ERR_DESTINATION_NOT_ALLOWED',
-      'A signed request must not go to a socketPath of its own, whatever origin its URL names: remove socketPath, ' +
-        'or set it in the defaults of the client.',
-    );
-  }
-}
-
-/** Whether the URL brings credentials, which axios sends as `Authorization`. For destinations that are allowed: it must parse. */
-export function hasUrlCredentials(urls: readonly string[]): boolean {
-  return urls.some((url) => {
-    if (!url.includes('@')) return false;
-    const { username, password } = new URL(url);
-    return username !== '' || password !== '';
-  });
-}
-
-/**
- * Keeps signed headers from following a redirect to another origin. The http adapter asks `beforeRedirect` (all axios
- * versions) and `sensitiveHeaders` (from 1.18); fetch cannot tell origins apart, so there no redirect is followed at all.
- */
-export function guardRedirects(config: FinalConfig, urls: readonly string[], signedHeaders: readonly string[]): void {
-  const hook = config.beforeRedirect;
-  // On a retried config the hook is ours: take the user's own out of it instead of nesting.
-  const usersHook: unknown = isGuard(hook) ? hook[USERS_HOOK] : hook;
-  const guard: RedirectHook & { [USERS_HOOK]?: unknown } = (options, ...details) => {
-    const target = originOf(String(options.href));
-    const before = addressOf(options);
-    if (typeof usersHook === 'function') Reflect.apply(usersHook, undefined, [options, ...details]);
-    // Last, since the user's own hook may restore what we remove, or lead the request elsewhere.
-    const isSameOrigin = urls.every((url) => target !== undefined && originOf(url) === target);
-    if (!isSameOrigin || addressOf(options) !== before) removeHeaders(options.headers, spellingsOf(signedHeaders));
-  };
-  guard[USERS_HOOK] = usersHook;
-  config.beforeRedirect = guard;
-  config.sensitiveHeaders = union(config.sensitiveHeaders, signedHeaders);
-  config.fetchOptions = { ...(config.fetchOptions as object | undefined), redirect: 'manual' };
 }
 
 type RedirectHook = (options: RedirectOptions, ...details: unknown[]) => void;
-type RedirectOptions = Partial<Record<'href' | 'protocol' | 'host' | 'hostname' | 'port', unknown>> & {
-  headers: object;
-};
+type RedirectOptions = { readonly href?: unknown; readonly headers: Record<string, unknown> };
 
-/** Where Node connects to: of the target, or of a proxy. */
-function addressOf({ href, protocol, host, hostname, port }: RedirectOptions): string {
-  return JSON.stringify([href, protocol, host, hostname, port]);
-}
-
-const USERS_HOOK = Symbol.for('axios-viewer-context.users-before-redirect');
-
-function isGuard(hook: unknown): hook is RedirectHook & { [USERS_HOOK]: unknown } {
-  return typeof hook === 'function' && Object.hasOwn(hook, USERS_HOOK);
-}
+/** The mark on our hook, which holds the caller's own, so that a retry does not nest it. */
+const CALLERS_HOOK = Symbol.for('axios-viewer-context.callers-before-redirect');
 
 /**
- * Every URL that may decide where the request goes: one, unless `allowAbsoluteUrls` makes axios versions differ on whether
- * an absolute `url` is joined to `baseURL` all the same.
+ * Keeps signed headers from following a redirect to another origin. The http adapter asks `beforeRedirect`, on all axios
+ * versions. A fetch cannot tell origins apart, so it follows no redirect.
  */
-export function destinationUrls({ url, baseURL, allowAbsoluteUrls = true }: FinalConfig): string[] {
-  const isAbsolute = ABSOLUTE_URL.test(String(url));
-  const isJoined = !isAbsolute || (allowAbsoluteUrls !== true && Boolean(baseURL));
-  const own = isAbsolute ? [String(url)] : [];
-  return isJoined ? [...own, String(baseURL)] : own;
+export function guardRedirects(config: FinalConfig, destination: Destination, signedNames: readonly string[]): void {
+  const hook = config.beforeRedirect as (RedirectHook & { [CALLERS_HOOK]?: unknown }) | undefined;
+  const callersHook = typeof hook === 'function' && Object.hasOwn(hook, CALLERS_HOOK) ? hook[CALLERS_HOOK] : hook;
+  const guard: RedirectHook = (options, ...details) => {
+    if (typeof callersHook === 'function') Reflect.apply(callersHook, undefined, [options, ...details]);
+    const target = originOf(String(options.href));
+    const isSameOrigin = target !== undefined && destination.length > 0 && destination.every((from) => from === target);
+    if (!isSameOrigin) removeHeaders(options.headers, spellingsOf(signedNames));
+  };
+  config.beforeRedirect = Object.assign(guard, { [CALLERS_HOOK]: callersHook });
+  config.fetchOptions = { ...(config.fetchOptions as object | undefined), redirect: 'manual' };
 }

@@ -1,29 +1,28 @@
 import { types } from 'node:util';
 
-/** What went wrong, for programs; the README's table tells the way out of each. */
+/** What went wrong, for programs. The README's table says what to do about each. */
 export type ViewerContextErrorCode =
-  // sending: nothing of the request has left the process
+  // Sending: nothing of the request has left the process.
   | 'ERR_INVALID_VIEWER_CONTEXT'
+  | 'ERR_MISSING_VIEWER_CONTEXT'
   | 'ERR_VIEWER_CONTEXT_IN_DEFAULTS'
   | 'ERR_MISSING_SECRET'
   | 'ERR_INVALID_SECRET'
   | 'ERR_DESTINATION_NOT_ALLOWED'
   | 'ERR_CONFLICTING_CREDENTIALS'
-  | 'ERR_NOT_LAST_TRANSFORM'
-  | 'ERR_SPENT_SIGNATURE'
-  // sending and verifying
+  | 'ERR_ALREADY_SIGNED'
+  // Sending and verifying.
   | 'ERR_UNSIGNABLE_BODY'
-  // verifying
+  // Verifying.
   | 'ERR_MISSING_HEADER'
   | 'ERR_MALFORMED_HEADER'
   | 'ERR_SIGNATURE_MISMATCH'
   | 'ERR_INVALID_PAYLOAD';
 
 /**
- * Everything that fails while a request is signed or verified. (A wrong argument or option is a `TypeError` instead.)
+ * Everything that fails while a request is signed or verified. A wrong argument or option is a `TypeError` instead.
  *
- * The message says what was wrong, where, and what to do. It never holds a secret, a signature or an id.
- * `cause` is what the caller's own function threw, if it was one.
+ * The message says what was wrong, where, and what to do. It never contains a secret, a signature, an id or a key id.
  *
  * @example
  * ```ts
@@ -35,30 +34,77 @@ export type ViewerContextErrorCode =
  */
 export class ViewerContextError extends Error {
   static {
-    // On the prototype, so that the stack trace begins with it too.
+    // On the prototype, so that stack traces begin with the name too.
     Object.defineProperty(this.prototype, 'name', { value: 'ViewerContextError', configurable: true, writable: true });
   }
+
+  /**
+   * With `ERR_SIGNATURE_MISMATCH`: the key ids of the secrets that were tried. Log them, but do not send them to the
+   * client: a key id helps to guess a weak secret. So the message and `JSON.stringify(error)` leave them out.
+   */
+  declare readonly keyIds?: readonly string[];
 
   constructor(
     /** What went wrong, for programs. */
     readonly code: ViewerContextErrorCode,
     message: string,
-    options?: { cause?: unknown },
+    { keyIds, ...options }: { cause?: unknown; keyIds?: readonly string[] } = {},
   ) {
     super(message, options);
+    Object.defineProperty(this, 'keyIds', { value: keyIds });
   }
 }
 
 /**
- * Whether a value is a `ViewerContextError`, also one of another build or copy of this package (where `instanceof` fails).
+ * Whether a value is a `ViewerContextError`, even from another build or copy of this package, where `instanceof` fails.
  *
  * @example
  * ```ts
  * import { isViewerContextError } from 'axios-viewer-context';
  *
- * const refused = (error: unknown) => isViewerContextError(error) && error.code === 'ERR_DESTINATION_NOT_ALLOWED';
+ * const isRefused = (error: unknown) => isViewerContextError(error) && error.code === 'ERR_DESTINATION_NOT_ALLOWED';
  * ```
  */
 export function isViewerContextError(value: unknown): value is ViewerContextError {
   return types.isNativeError(value) && value.name === 'ViewerContextError';
+}
+
+export function viewerContextInDefaults(): ViewerContextError {
+  return new ViewerContextError(
+    'ERR_VIEWER_CONTEXT_IN_DEFAULTS',
+    'client.defaults.viewerContext is set, perhaps through axios.defaults. axios would merge it field by field with the ' +
+      "request's own viewer context. Remove it and use the option defaultViewerContext.",
+  );
+}
+
+export function missingViewerContext(): ViewerContextError {
+  return new ViewerContextError(
+    'ERR_MISSING_VIEWER_CONTEXT',
+    "The request names no viewer, and onMissingViewerContext is 'throw'. Pass viewerContext in the request config (the " +
+      'third argument of client.post), or null for a request without a viewer.',
+  );
+}
+
+export function missingSecret(): ViewerContextError {
+  return new ViewerContextError(
+    'ERR_MISSING_SECRET',
+    'No shared secret is configured. Set the option secret; createSeerClient also reads SEER_API_SHARED_SECRET.',
+  );
+}
+
+export function secretNotRequested(cause: Error | undefined): ViewerContextError {
+  return new ViewerContextError(
+    'ERR_MISSING_SECRET',
+    'A later interceptor named a viewer. secret() had not been called, because the request had none until then. Name the ' +
+      'viewer in the request config, or in an interceptor that runs earlier.',
+    { cause },
+  );
+}
+
+export function alreadySigned(): ViewerContextError {
+  return new ViewerContextError(
+    'ERR_ALREADY_SIGNED',
+    'This config was signed for an earlier request. Send it through the client it came from, with the plugin attached, ' +
+      'or make a new config.',
+  );
 }

@@ -1,15 +1,18 @@
 /**
- * Sends a signed viewer with the requests of an axios client: attach it to a client, or make a client for Seer.
+ * Sends a signed viewer with the requests of an axios client: attach it to a client, or create a client for Seer.
+ *
+ * Not exported on purpose: the interceptor itself, since it works only as `attachViewerContext` registers it. Signing and
+ * verifying without axios is `axios-viewer-context/protocol`.
  *
  * @packageDocumentation
  */
 export { attachViewerContext } from './attach.js';
-export { ViewerContextError, isViewerContextError } from './errors.js';
+export { isViewerContextError, ViewerContextError } from './errors.js';
 export { createSeerClient } from './seer-client.js';
 
-export type { AxiosClient, HandlerEntry, Interceptor, RequestConfig, RequestInterceptors } from './axios-types.js';
+export type { AxiosClient, Interceptor, RequestConfig, RequestInterceptors } from './axios-types.js';
 export type { ViewerContextErrorCode } from './errors.js';
-export type { ConfiguredSecret, ViewerContextOptions, WarningLogger } from './options.js';
+export type { ConfiguredSecret, DefaultViewerContext, ViewerContextOptions, WarningLogger } from './options.js';
 export type { SecretKeyObject, SharedSecret } from './protocol/shared-secret.js';
 export type { Viewer, ViewerContext, ViewerId } from './protocol/viewer-context.js';
-export type { SeerClientOptions } from './seer-client.js';
+export type { SeerClient, SeerClientOptions } from './seer-client.js';

@@ -1,128 +1,139 @@
-import { notLastTransform, prepareAttempt, spentSignature, type Attempt } from './attempt.js';
 import type { AxiosClient, FinalConfig, Interceptor, RequestConfig } from './axios-types.js';
-import { assertNoCredentials, signableBody } from './body.js';
-import {
-  assertNoDetour,
-  destinationNotAllowed,
-  destinationProblem,
-  destinationUrls,
-  guardRedirects,
-  originOf,
-} from './destination.js';
-import { missingSecretReporter } from './missing-secret.js';
-import type { Settings } from './options.js';
-import { configValue } from './properties.js';
-import { AUTHORIZATION_HEADER, VIEWER_CONTEXT_HEADER, VIEWER_CONTEXT_SIGNATURE_HEADER } from './protocol/headers.js';
-import { normalizeViewerContext, serializeViewer } from './protocol/viewer-context.js';
-import { rememberLast } from './remember.js';
-import {
-  assertForwarded,
-  removeFetchOverrides,
-  removeHeaders,
-  removeOwnHeader,
-  spellingsOf,
-  union,
-} from './request-headers.js';
-import { appendTransform } from './transforms.js';
+import { destinationNotAllowed, findDestination, guardRedirects, isAllowed } from './destination.js';
+import { missingSecret, missingViewerContext, secretNotRequested, viewerContextInDefaults } from './errors.js';
+import { redact, removeFetchOverrides, removeReservedHeaders } from './headers.js';
+import { toNamedViewer, viewerContextOf, type NamedViewer, type Settings } from './options.js';
+import { FORMATS } from './protocol/formats.js';
+import type { SecretKeyObject } from './protocol/shared-secret.js';
+import { normalizeViewerContext, type Viewer } from './protocol/viewer-context.js';
+import { appendTransform, type Attempt } from './transform.js';
 
-const VIEWER_HEADERS = [VIEWER_CONTEXT_HEADER, VIEWER_CONTEXT_SIGNATURE_HEADER];
-const VIEWER = spellingsOf(VIEWER_HEADERS);
-const AUTHORIZATION = spellingsOf([AUTHORIZATION_HEADER]);
-// The caller's framing could cut a signed body short on the wire; axios makes its own.
-const BODY = spellingsOf([AUTHORIZATION_HEADER, 'Content-Length', 'Transfer-Encoding']);
-const NO_ORIGINS: ReadonlySet<string> = new Set();
+/** The viewer, as far as the interceptor can tell. */
+type Lookup =
+  | NamedViewer
+  | { readonly kind: 'invalid' } // explicit; judged again at the end
+  | { readonly kind: 'failed'; readonly error: Error }; // defaultViewerContext() failed
 
-/** The request interceptor of one client. */
+/** The key to sign with. */
+type KeyLookup =
+  | { readonly kind: 'found'; readonly key: SecretKeyObject }
+  | { readonly kind: 'missing' } // no secret is configured
+  | { readonly kind: 'not requested' } // secret() was not called, because there was nothing to sign
+  | { readonly kind: 'failed'; readonly error: Error }; // secret() failed
+
+/**
+ * Creates the request interceptor of a client. It finds the viewer and the key. The transform that it appends then runs
+ * last, after all other interceptors and transforms: it signs what the final config says, or refuses.
+ *
+ * The interceptor never rejects: another plugin could recover from that and send the request unsigned. It is never
+ * registered as `synchronous`: then a throw in another interceptor could skip it (axios up to 1.18.1).
+ */
 export function createInterceptor(client: AxiosClient, settings: Settings): Interceptor {
-  const { signsBody } = settings;
-  const reportMissingSecret = missingSecretReporter(settings);
-  const originOfUrl = rememberLast(originOf);
+  let hasWarned = false; // that there is no secret, since there last was one
 
-  // Never throws and never rejects: another plugin's handler could recover and send the request unsigned. What it could
-  // not resolve, the transform refuses. Not `synchronous`: there, a throw elsewhere can skip it (axios up to 1.18.1).
-  return function interceptor(received) {
-    const config = writable(received);
-    const attempt = prepareAttempt(config, client, settings);
-    const append = (): typeof config => {
-      appendTransform(
-        config,
-        (final, data, isLast) => signFinalRequest(final, data, attempt, isLast),
-        (headers) => {
-          removeOwnHeader(headers, AUTHORIZATION, attempt.authorization);
-        },
-      );
-      return config;
-    };
-    return attempt.pending === undefined ? append() : attempt.pending.then(append);
+  return async function viewerContextInterceptor(config) {
+    const lookup = await lookUpViewer(config, settings);
+    const key = await fetchKey(config, lookup, settings);
+    appendTransform(config, (final, body, attempt) => signRequest(final, body, lookup, key, attempt));
+    return config;
   };
 
-  // Runs last, as the last request transform: only then are context, URL, headers and body what will be sent.
-  // Interceptors that run after ours, and axios itself, still change them before.
-  function signFinalRequest(config: FinalConfig, data: unknown, attempt: Attempt, isLast: boolean): unknown {
-    // An attempt signs once. On the config of an earlier request it runs again only where that is sent without our
-    // interceptor, by another client: then it refuses what it had signed, and signs nothing more.
-    const { state, signer } = attempt;
-    if (state === 'signed') throw spentSignature();
-    attempt.state = 'ran';
-    if (attempt.problem !== undefined) throw attempt.problem;
+  /** Returns the body to send. What it throws rejects the request before anything is sent. */
+  function signRequest(config: FinalConfig, body: unknown, lookup: Lookup, key: KeyLookup, attempt: Attempt): unknown {
+    // The viewer, read again: later interceptors may have changed it.
+    if (viewerContextOf(client.defaults) !== undefined) throw viewerContextInDefaults();
+    const viewer = finalViewer(config, lookup, settings);
 
-    const viewer = normalizeViewerContext(configValue(config, 'viewerContext'));
-    config.viewerContext = viewer;
-    // Not those that transforms are given: one may have put others in their place, and these are sent.
-    const { headers } = config;
-    removeHeaders(headers, VIEWER);
+    // What callers may not set is removed even where nothing is signed. The headers are those of the config, not those that
+    // axios hands to transforms: a transform may have replaced them, and axios sends the config's.
+    const hosts = removeReservedHeaders(config, body);
     removeFetchOverrides(config);
-    if (viewer === null && !signsBody) return data;
+    const { signBody } = settings;
+    if (viewer === null && signBody === undefined) return body;
 
-    if (attempt.signerProblem !== undefined) throw attempt.signerProblem;
-    if (signer === undefined) {
-      reportMissingSecret();
-      return data;
+    // The destination, judged without a secret too: what is refused in production is refused in development.
+    const destination = findDestination(config, hosts);
+    const allowed = settings.allowedOrigins();
+    const isUnsigned = viewer === null && key.kind === 'missing';
+    if (!isUnsigned && !isAllowed(destination, allowed)) {
+      const isDefault = lookup.kind === 'default' && viewer === lookup.viewer;
+      // An explicit viewer must not be lost silently, and the Seer client signs whatever it sends.
+      if (!isDefault || signBody !== undefined) throw destinationNotAllowed(destination, allowed);
+      // Where no origin is allowed at all, every default would be lost silently. With 'throw', none may be lost.
+      const mayLoseViewer = settings.onMissingViewerContext === 'send' && allowed !== undefined && allowed.size > 0;
+      if (!mayLoseViewer) throw destinationNotAllowed(destination, allowed);
+      // Otherwise a default is for allowed origins only, and the request goes out without it, on a retry too.
+      config.viewerContext = null;
+      return body;
     }
-    if (state === 'ran') throw spentSignature();
-    if (signsBody && !isLast) throw notLastTransform();
 
-    // By value, since a config may be copied on the way; nobody can tell the default from an equal explicit viewer.
-    const { defaultPayload } = attempt;
-    const isDefault = defaultPayload !== undefined && viewer !== null && serializeViewer(viewer) === defaultPayload;
-    // Without an allow-list, an explicit viewer goes where the caller addresses it; nothing else does.
-    const allowedOrigins = settings.allowedOrigins() ?? (isDefault || signsBody ? NO_ORIGINS : undefined);
-    const urls = destinationUrls(config);
-    const problem = allowedOrigins && destinationProblem(urls, allowedOrigins, originOfUrl);
-    if (problem !== undefined) {
-      if (signsBody || !isDefault) throw destinationNotAllowed(problem);
-      config.viewerContext = null; // a default is for allowed origins, and nobody's elsewhere, on a retry too
-      return data;
+    // The key.
+    if (key.kind === 'failed') throw key.error;
+    if (key.kind === 'not requested') throw secretNotRequested('error' in lookup ? lookup.error : undefined);
+    if (key.kind === 'missing') {
+      if (settings.onMissingSecret === 'throw') throw missingSecret();
+      if (!hasWarned)
+        {settings.logger.warn(`axios-viewer-context: ${missingSecret().message} Sending unsigned requests.`);}
+      hasWarned = true;
+      return body;
     }
-    assertNoDetour(config, client.defaults, allowedOrigins !== undefined);
-    if (viewer !== null) assertForwarded(headers, VIEWER);
-    if (signsBody) assertForwarded(headers, AUTHORIZATION);
-    if (signsBody) assertNoCredentials(config, urls);
-    const body = signsBody ? signableBody(config.data, data) : data;
+    hasWarned = false;
 
-    // Set as AxiosHeaders keeps them (all versions): every spelling of theirs is gone, so there is none to search for.
-    if (viewer !== null) {
-      const { payload, signature } = signer.signViewer(viewer);
-      headers[VIEWER_CONTEXT_HEADER] = payload;
-      headers[VIEWER_CONTEXT_SIGNATURE_HEADER] = signature;
-    }
-    if (signsBody) {
-      attempt.authorization = signer.signBody((body as string | Uint8Array | null) ?? '');
-      removeHeaders(headers, BODY);
-      headers[AUTHORIZATION_HEADER] = attempt.authorization;
-      config.maxRedirects = 0; // one within the origin may make a GET of it, and would carry this body's signature along
-    }
-    const signed = viewer === null ? [] : [...VIEWER_HEADERS];
-    if (signsBody) signed.push(AUTHORIZATION_HEADER);
-    guardRedirects(config, urls, signed);
-    config.redact = union(config.redact, [...signed, 'viewerContext']); // for JSON.stringify(error), from axios 1.16
-    attempt.state = 'signed';
-    return body;
+    // The signatures.
+    const viewerHeaders = viewer === null ? {} : FORMATS.pair.sign(viewer, key.key);
+    const signedBody = signBody?.(config, body, key.key);
+    const signed = signedBody === undefined ? viewerHeaders : { ...viewerHeaders, ...signedBody.headers };
+    const names = Object.keys(signed);
+    Object.assign(config.headers, signed);
+    attempt.signed = signed;
+    guardRedirects(config, destination, names);
+    redact(config, names);
+    return signedBody === undefined ? body : signedBody.body;
   }
 }
 
-/** The config, or a copy of one that another plugin has frozen. */
-function writable<Config extends RequestConfig>(config: Config): Config {
-  if (Object.isExtensible(config)) return config;
-  return Object.assign(Object.create(Object.getPrototypeOf(config) as object | null) as Config, config);
+/** The request's own viewer, or else the default. It is written to the config, for interceptors that run later. */
+async function lookUpViewer(config: RequestConfig, { defaultViewer }: Settings): Promise<Lookup> {
+  const context = viewerContextOf(config);
+  try {
+    let lookup: Lookup;
+    if (context !== undefined) lookup = toNamedViewer(context, 'viewerContext', 'explicit');
+    else lookup = typeof defaultViewer === 'function' ? await defaultViewer(config) : defaultViewer;
+    if ('viewer' in lookup) config.viewerContext = lookup.viewer;
+    if (lookup.kind === 'none') config.viewerContext = null;
+    return lookup;
+  } catch (error) {
+    return context === undefined ? { kind: 'failed', error: error as Error } : { kind: 'invalid' };
+  }
+}
+
+/** A secret that is a function is asked only where there is something to sign. */
+async function fetchKey(config: RequestConfig, { kind }: Lookup, { key, signBody }: Settings): Promise<KeyLookup> {
+  if (typeof key !== 'function') return toKeyLookup(key);
+  const namesViewer = kind === 'explicit' || kind === 'invalid' || kind === 'default';
+  if (!namesViewer && signBody === undefined) return { kind: 'not requested' };
+  try {
+    return toKeyLookup(await key(config));
+  } catch (error) {
+    return { kind: 'failed', error: error as Error };
+  }
+}
+
+function toKeyLookup(key: SecretKeyObject | undefined): KeyLookup {
+  return key === undefined ? { kind: 'missing' } : { kind: 'found', key };
+}
+
+/** The viewer that the final config names, in normal form; `null` for none. Refuses where one is missing. */
+function finalViewer(config: FinalConfig, lookup: Lookup, { onMissingViewerContext }: Settings): Viewer | null {
+  const context = viewerContextOf(config);
+  // Unchanged, if it is the very object that the interceptor has put there.
+  if ('viewer' in lookup && context === lookup.viewer) return lookup.viewer;
+  const viewer = normalizeViewerContext(context);
+  // Only null says that there is no viewer. A context without ids names none, and so does undefined.
+  if (viewer === null && context !== null) {
+    if (lookup.kind === 'failed') throw lookup.error;
+    if (onMissingViewerContext === 'throw') throw missingViewerContext();
+  }
+  config.viewerContext = viewer;
+  return viewer;
 }

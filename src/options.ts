@@ -1,152 +1,187 @@
-import type { AxiosClient } from './axios-types.js';
-import { originOf, parseAllowedOrigins } from './destination.js';
-import { configValue, ownValue } from './properties.js';
-import type { SharedSecret } from './protocol/shared-secret.js';
-import type { ViewerContext } from './protocol/viewer-context.js';
-import { rememberLast } from './remember.js';
-import { readSignerSource, type SignerSource } from './signer-source.js';
+import { unlessAborted } from './abort.js';
+import type { AxiosClient, FinalConfig, RequestConfig } from './axios-types.js';
+import { originOfDefaults, parseAllowedOrigins, type AllowedOrigins } from './destination.js';
+import { ViewerContextError } from './errors.js';
+import type { SignedHeaders } from './protocol/formats.js';
+import { asBytes, isSecret, toKey, type SecretKeyObject, type SharedSecret } from './protocol/shared-secret.js';
+import { normalizeViewerContext, type Viewer, type ViewerContext } from './protocol/viewer-context.js';
 
-/** A secret, or `undefined` or `''` for "not configured". */
+/** A secret; `undefined` or `''` means that none is configured. */
 export type ConfiguredSecret = SharedSecret | undefined;
+
+/** What a default may be: `null` means no viewer, `undefined` that the default names none. */
+export type DefaultViewerContext = ViewerContext | null | undefined;
 
 /** The options of `attachViewerContext`. */
 export interface ViewerContextOptions {
   /**
-   * The secret shared with the receiving side, or a function that is called for each request and returns it or a promise
-   * of it (rotation, vaults). The key must be there; `undefined` or `''` means that none is configured.
+   * The secret shared with the receiving side, or a function that returns it or a promise of it (rotation, vaults). A value
+   * is checked when attaching. A function is called for each request that has something to sign, and its result checked
+   * then; axios's `timeout` does not cover the wait, a `signal` does. The key must be present.
    */
   readonly secret: ConfiguredSecret | (() => ConfiguredSecret | Promise<ConfiguredSecret>);
   /**
-   * The viewer of a request that names none, or a function that is called for each such request, such as
-   * `() => storage.getStore()?.viewer`. It goes to allowed origins only; elsewhere the request is sent without a viewer.
+   * The viewer of a request that names none, or a function, sync or async, that is called for each such request:
+   * `() => storage.getStore()?.viewer`.
    *
    * @defaultValue none
    */
-  readonly defaultViewerContext?: ViewerContext | null | (() => ViewerContext | null | undefined) | undefined;
+  readonly defaultViewerContext?: DefaultViewerContext | (() => DefaultViewerContext | Promise<DefaultViewerContext>);
   /**
-   * The origins that may learn the viewer, each as `http(s)://host[:port]`.
+   * What to do with a request that names no viewer, neither itself nor by the default: `'send'` it without one, or `'throw'`
+   * `ERR_MISSING_VIEWER_CONTEXT`. With `'throw'` only an explicit `null` means no viewer.
    *
-   * @defaultValue the origin of the client's own `defaults.baseURL`, read at each request; without one, a request's
-   * explicit viewer goes where the caller addresses it
+   * @defaultValue `'send'`
+   */
+  readonly onMissingViewerContext?: 'send' | 'throw' | undefined;
+  /**
+   * The origins that may receive the viewer, each as `http(s)://host[:port]`.
+   *
+   * @defaultValue the origin of the client's own `defaults.baseURL`, read at each request
    */
   readonly allowedOrigins?: readonly string[] | undefined;
   /**
-   * What to do when there is something to sign and no secret: `'warn'` once per client and send without our headers, or
-   * `'throw'` to refuse the request with `ERR_MISSING_SECRET`.
+   * What to do when there is something to sign and no secret: `'warn'` and send the request without our headers, or
+   * `'throw'` `ERR_MISSING_SECRET`. It warns once, and again each time the secret is lost after there was one.
    *
    * @defaultValue `'warn'`
    */
   readonly onMissingSecret?: 'warn' | 'throw' | undefined;
   /**
-   * Where the warning goes.
+   * Where warnings go.
    *
    * @defaultValue `console`
    */
   readonly logger?: WarningLogger | undefined;
 }
 
-/** What warns of a missing secret: `console`, or a logger of the application. */
+/** Receives warnings: `console`, or a logger of the application. */
 export interface WarningLogger {
-  /** Is given one line of text, without secret, signature or id. */
+  /** Receives one line of text, without a secret, signature or id. */
   warn(message: string): void;
 }
 
-/** The options, checked. */
-export interface Settings {
-  readonly signer: SignerSource;
-  readonly defaultViewerContext: unknown;
-  /** The allow-list in force, if any. */
-  readonly allowedOrigins: () => ReadonlySet<string> | undefined;
-  readonly onMissingSecret: 'warn' | 'throw';
-  readonly logger: { warn(message: string): unknown };
-  /** Whether the body is signed too, and protected: the Seer client. */
-  readonly signsBody: boolean;
+/** What a request, or the default, says about the viewer. */
+export type NamedViewer =
+  { readonly kind: 'explicit' | 'default'; readonly viewer: Viewer } | { readonly kind: 'none' | 'unspecified' }; // an explicit null, or no id at all
+
+/** Signs a body, or refuses it. The body it returns is sent. */
+export type SignBody = (config: FinalConfig, body: unknown, key: SecretKeyObject) => SignedBody;
+
+/** A body exactly as it will be sent, and the headers that sign it. */
+export interface SignedBody {
+  readonly body: string | Uint8Array | null | undefined;
+  readonly headers: SignedHeaders;
 }
 
-/** The names of the options; `createSeerClient` tells them from axios defaults by it. */
-export const OPTION_NAMES: readonly string[] = [
-  'secret',
-  'defaultViewerContext',
-  'allowedOrigins',
-  'onMissingSecret',
-  'logger',
-] satisfies (keyof ViewerContextOptions)[];
+/** The options, checked. A function among them is called once for each request that needs it. */
+export interface Settings {
+  readonly defaultViewer: Checked<NamedViewer>;
+  readonly key: Checked<SecretKeyObject | undefined>;
+  readonly onMissingViewerContext: 'send' | 'throw';
+  /** Read at each request: the client's `baseURL` may change. */
+  readonly allowedOrigins: () => AllowedOrigins;
+  readonly onMissingSecret: 'warn' | 'throw';
+  readonly logger: WarningLogger;
+  /** Only the Seer client signs bodies. */
+  readonly signBody: SignBody | undefined;
+}
+
+/** A value, or a function that asks the application for it. */
+type Checked<Value> = Value | ((config: RequestConfig) => Promise<Value>);
+
+type Check = readonly [isValid: (value: unknown) => boolean, mustBe: string];
+
+const CHECKS: Record<keyof ViewerContextOptions, Check> = {
+  secret: [(value) => isFunction(value) || isSecret(value), 'a secret, or a function for it'],
+  defaultViewerContext: [(value) => isFunction(value) || typeof value === 'object', 'a context, or a function for it'],
+  onMissingViewerContext: [(value) => value === 'send' || value === 'throw', "'send' or 'throw'"],
+  allowedOrigins: [Array.isArray, "a list such as ['https://seer.internal']"],
+  onMissingSecret: [(value) => value === 'warn' || value === 'throw', "'warn' or 'throw'"],
+  logger: [
+    (value) => isFunction((value as { warn?: unknown } | null)?.warn),
+    'an object with a function warn(message)',
+  ],
+};
+
+/** The names of the options, by which `createSeerClient` tells them from axios defaults. */
+export const OPTION_NAMES: readonly string[] = Object.keys(CHECKS);
 
 /**
- * Checks client and options. Misuse is a `TypeError`, now; what is wrong with the content of a secret or of a default
- * viewer fails the requests that need it, as it does when a function returns it.
+ * Checks the options. Throws a `TypeError` for an unknown or malformed one, `ERR_INVALID_SECRET` for a static secret and
+ * `ERR_INVALID_VIEWER_CONTEXT` for a static default.
  */
-export function readOptions(client: AxiosClient, options: object, { signsBody }: { signsBody: boolean }): Settings {
-  assertClient(client);
-  if (typeof options !== 'object' || (options as unknown) === null) {
-    throw new TypeError('The options are not an object: pass { secret }.');
-  }
+export function readOptions(client: AxiosClient, given: ViewerContextOptions, signBody?: SignBody): Settings {
+  // Own properties only, whatever Object.prototype has been made to hold.
+  const options = { __proto__: null, ...given } as unknown as ViewerContextOptions;
   const unknownName = Object.keys(options).find((name) => !OPTION_NAMES.includes(name));
   if (unknownName !== undefined) {
-    throw new TypeError(`options.${unknownName} is not an option: there are ${OPTION_NAMES.join(', ')}.`);
+    throw new TypeError(`options.${unknownName} is not an option. The options are ${OPTION_NAMES.join(', ')}.`);
   }
-  if (!Object.hasOwn(options, 'secret')) {
-    throw new TypeError('options.secret is missing: pass the shared secret, or undefined if none is configured.');
+  if (!('secret' in options)) {
+    throw new TypeError('options.secret is missing. Pass the shared secret, or undefined if none is configured.');
   }
-  const allowedOrigins = readAllowedOrigins(client, ownValue(options, 'allowedOrigins'));
-  const defaultViewerContext = ownValue(options, 'defaultViewerContext') ?? null;
-  if ((defaultViewerContext !== null || signsBody) && !allowedOrigins()?.size) {
-    const what = signsBody ? 'The Seer client' : 'options.defaultViewerContext';
-    throw new TypeError(
-      `${what} needs to know where it may go: set an absolute http(s) baseURL, or options.allowedOrigins.`,
-    );
+  for (const [name, [isValid, mustBe]] of Object.entries(CHECKS)) {
+    const value = options[name as keyof ViewerContextOptions];
+    if (value !== undefined && !isValid(value)) throw new TypeError(`options.${name} is not ${mustBe}.`);
   }
+  const { allowedOrigins, onMissingViewerContext = 'send', onMissingSecret = 'warn', logger = console } = options;
+  const list = allowedOrigins && parseAllowedOrigins(allowedOrigins);
   return {
-    signer: readSignerSource(ownValue(options, 'secret')),
-    defaultViewerContext,
-    allowedOrigins,
-    onMissingSecret: readOnMissingSecret(ownValue(options, 'onMissingSecret')),
-    logger: readLogger(ownValue(options, 'logger')),
-    signsBody,
+    defaultViewer: check(options, 'defaultViewerContext', toNamedViewer),
+    key: check(options, 'secret', createKeyReader()),
+    onMissingViewerContext,
+    allowedOrigins: () => list ?? originOfDefaults(client.defaults),
+    onMissingSecret,
+    logger,
+    signBody,
   };
 }
 
-export const VIEWER_IN_DEFAULTS =
-  "client.defaults.viewerContext is set (perhaps through axios.defaults), which axios merges with a request's own, field " +
-  'by field: remove it there, and use the option defaultViewerContext.';
-
-function assertClient(client: AxiosClient): void {
-  const { interceptors, defaults } = Object(client) as Partial<AxiosClient>;
-  const { use, eject } = Object(interceptors?.request) as Partial<AxiosClient['interceptors']['request']>;
-  if (
-    typeof use !== 'function' ||
-    typeof eject !== 'function' ||
-    typeof defaults !== 'object' ||
-    (defaults as unknown) === null
-  ) {
-    throw new TypeError('The first argument is not an axios client: pass what axios.create() returns.');
-  }
-  if (configValue(defaults, 'viewerContext') !== undefined) throw new TypeError(VIEWER_IN_DEFAULTS);
+/** Of a config, or of defaults, which axios would merge field by field into each request (all versions). */
+export function viewerContextOf(config: object = {}): unknown {
+  return Object.hasOwn(config, 'viewerContext') ? (config as RequestConfig).viewerContext : undefined;
 }
 
-function readAllowedOrigins(client: AxiosClient, entries: unknown): Settings['allowedOrigins'] {
-  if (entries !== undefined) {
-    const origins = parseAllowedOrigins(entries);
-    return () => origins;
-  }
-  const ownOrigin = rememberLast((baseURL): ReadonlySet<string> | undefined => {
-    const origin = originOf(baseURL);
-    if (origin !== undefined) return new Set([origin]);
-    // One that is absolute and yet no http(s) URL allows no origin, rather than all.
-    return /^([a-z][a-z\d+\-.]*:|\/\/)/i.test(baseURL) ? new Set() : undefined;
-  });
-  // Read at each request, since the client's defaults may be changed.
-  return () => ownOrigin(String(configValue(client.defaults, 'baseURL')));
+/** Throws `ERR_INVALID_VIEWER_CONTEXT`. */
+export function toNamedViewer(context: unknown, name: string, kind: 'explicit' | 'default' = 'default'): NamedViewer {
+  const viewer = normalizeViewerContext(context, name);
+  return viewer === null ? { kind: context === null ? 'none' : 'unspecified' } : { kind, viewer };
 }
 
-function readOnMissingSecret(value: unknown): 'warn' | 'throw' {
-  if (value === undefined) return 'warn';
-  if (value === 'warn' || value === 'throw') return value;
-  throw new TypeError("options.onMissingSecret is neither 'warn' nor 'throw'.");
+const CODES = { defaultViewerContext: 'ERR_INVALID_VIEWER_CONTEXT', secret: 'ERR_INVALID_SECRET' } as const;
+type Read<Value> = (value: unknown, name: string) => Value;
+
+/** A value is checked now, once. A function is called for each request, and its result is checked then. */
+function check<Value>(options: ViewerContextOptions, name: keyof typeof CODES, read: Read<Value>): Checked<Value> {
+  const option: unknown = options[name];
+  if (!isFunction(option)) return read(option, name);
+  return async (config) => {
+    let value: unknown;
+    try {
+      value = await unlessAborted(option(), config);
+    } catch (cause) {
+      throw new ViewerContextError(CODES[name], `${name}() failed; see \`cause\`.`, { cause });
+    }
+    return read(value, `${name}()`);
+  };
 }
 
-function readLogger(logger: unknown): Settings['logger'] {
-  if (logger === undefined) return console;
-  if (typeof (Object(logger) as { warn?: unknown }).warn === 'function') return logger as Settings['logger'];
-  throw new TypeError('options.logger has no function warn(message).');
+/** Turns secrets into keys, and keeps the key while the secret stays the same. */
+function createKeyReader(): (secret: unknown) => SecretKeyObject | undefined {
+  let last: unknown;
+  let key: SecretKeyObject | undefined;
+  return (secret) => {
+    if (secret === undefined || secret === '') return undefined;
+    // Bytes may have changed in place. A string or a KeyObject never does.
+    if (secret !== last || asBytes(secret) !== undefined) {
+      key = toKey(secret);
+      last = secret;
+    }
+    return key;
+  };
+}
+
+function isFunction(value: unknown): value is () => unknown {
+  return typeof value === 'function';
 }

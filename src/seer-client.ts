@@ -1,6 +1,11 @@
 import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
 import { attach } from './attach.js';
-import { OPTION_NAMES, readOptions, type ViewerContextOptions } from './options.js';
+import type { FinalConfig } from './axios-types.js';
+import { ViewerContextError } from './errors.js';
+import { removeHeaders, spellingsOf } from './headers.js';
+import { OPTION_NAMES, readOptions, type SignedBody, type ViewerContextOptions } from './options.js';
+import { AUTHORIZATION_HEADER, signBody } from './protocol/body.js';
+import { asBytes, type SecretKeyObject } from './protocol/shared-secret.js';
 
 type OrUndefined<Type> = { [Name in keyof Type]?: Type[Name] | undefined };
 
@@ -8,18 +13,25 @@ type OrUndefined<Type> = { [Name in keyof Type]?: Type[Name] | undefined };
 export interface SeerClientOptions
   extends OrUndefined<Omit<CreateAxiosDefaults, 'viewerContext'>>, Partial<ViewerContextOptions> {}
 
-const SEER_DEFAULTS = { baseURL: 'http://127.0.0.1:9091', timeout: 30_000, proxy: false } as const;
+/** An axios instance for Seer. Its own name carries `viewerContext` in request configs through the types of other libraries. */
+export interface SeerClient extends AxiosInstance {}
+
+/** URL parsers skip further slashes, and end the host and its credentials at the next. */
+const CREDENTIALS = /^https?:[\s/\\]*[^/?#\\]*@/i;
+const AUTHORIZATION = spellingsOf([AUTHORIZATION_HEADER]);
+const SEER_DEFAULTS = { baseURL: 'http://127.0.0.1:9091', timeout: 30_000, proxy: false };
 
 /**
  * Creates an axios instance for Seer: the viewer is attached, and the body of every request is signed into
  * `Authorization`, an empty one too.
  *
  * Defaults: `baseURL` `http://127.0.0.1:9091`, `timeout` 30000 ms, `proxy` `false`, content type
- * `application/json;charset=utf-8`, `secret` from the environment's `SEER_API_SHARED_SECRET`, read now (`''`: none).
+ * `application/json;charset=utf-8` unless `headers` sets one, `secret` from `SEER_API_SHARED_SECRET` in the environment,
+ * read now (`''` means none).
  *
- * While there is a secret, no redirect is followed, every request must go to an allowed origin, a caller's
- * `Authorization`, `Content-Length` and `Transfer-Encoding` are replaced or dropped, and `transport`, `auth`, and bodies
- * whose bytes are not known are refused with a `ViewerContextError`. Throws a `TypeError` for misuse.
+ * With a secret, it follows no redirect, sends to allowed origins only, replaces a caller's `Authorization`, and refuses
+ * `auth`, URL credentials and bodies whose bytes are not known. Throws a `TypeError` on misuse and `ERR_INVALID_SECRET` for
+ * an invalid static secret.
  *
  * @example
  * ```ts
@@ -28,18 +40,68 @@ const SEER_DEFAULTS = { baseURL: 'http://127.0.0.1:9091', timeout: 30_000, proxy
  * const seer = createSeerClient({ baseURL: 'https://seer.internal', secret: process.env.SEER_API_SHARED_SECRET });
  * ```
  */
-export function createSeerClient(options: SeerClientOptions = {}): AxiosInstance {
-  if (typeof options !== 'object' || (options as unknown) === null) {
-    throw new TypeError('The options are not an object: pass { baseURL, secret }.');
-  }
+export function createSeerClient(options: SeerClientOptions = {}): SeerClient {
+  if (typeof options !== 'object') throw new TypeError('The options are not an object. Pass { baseURL, secret }.');
   const viewerOptions: Record<string, unknown> = { secret: process.env['SEER_API_SHARED_SECRET'] };
   const defaults: Record<string, unknown> = { ...SEER_DEFAULTS };
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue; // left out: it must not undo a default
+    if (value === undefined) continue; // as if left out: it must not undo a default
     (OPTION_NAMES.includes(name) ? viewerOptions : defaults)[name] = value;
   }
-  defaults['headers'] = Object.assign({ 'Content-Type': 'application/json;charset=utf-8' }, defaults['headers']);
+  defaults['headers'] = withContentType(defaults['headers'] ?? {});
   const client = axios.create(defaults);
-  attach(client, readOptions(client, viewerOptions, { signsBody: true }));
+  attach(client, readOptions(client, viewerOptions as unknown as ViewerContextOptions, signSeerBody));
   return client;
+}
+
+/** Adds the content type, unless the caller sets one: directly, in `common`, or for a method. */
+function withContentType(headers: object): object {
+  const places: unknown[] = [headers, ...Object.values(headers as Record<string, unknown>)];
+  const names = places.flatMap((place) => Object.keys(Object(place) as object));
+  const isSet = names.some((name) => name.toLowerCase() === 'content-type');
+  return isSet ? headers : { ...headers, 'Content-Type': 'application/json;charset=utf-8' };
+}
+
+/** Signs the body exactly as it will be sent, or refuses it. */
+function signSeerBody(config: FinalConfig, body: unknown, key: SecretKeyObject): SignedBody {
+  assertNoCredentials(config);
+  const exact = exactBody(config.data, body);
+  removeHeaders(config.headers, AUTHORIZATION);
+  config.maxRedirects = 0; // a redirect within the origin may turn it into a GET, and would carry this signature along
+  return { body: exact, headers: { [AUTHORIZATION_HEADER]: signBody(exact ?? '', key) } };
+}
+
+/** axios would put credentials in place of the signature, after the transforms (all versions). */
+function assertNoCredentials({ auth, url, baseURL }: FinalConfig): void {
+  if (!auth && ![url, baseURL].some((address) => CREDENTIALS.test(String(address)))) return;
+  throw new ViewerContextError(
+    'ERR_CONFLICTING_CREDENTIALS',
+    "auth, or user:password@ in the URL, would replace the body's signature in Authorization. Remove it.",
+  );
+}
+
+/** `data` is what the caller passed, `body` what the transforms made of it. */
+function exactBody(data: unknown, body: unknown): SignedBody['body'] {
+  // Of a view, axios would send the whole buffer behind it.
+  const isBufferOfView = ArrayBuffer.isView(data) && data.buffer === body;
+  const bytes = asBytes(isBufferOfView ? data : body);
+  if (isLossless(data)) {
+    if (body === undefined || body === null || typeof body === 'string') return body;
+    if (bytes !== undefined) return Buffer.from(bytes); // a copy: the caller may change the original after signing
+  }
+  throw new ViewerContextError(
+    'ERR_UNSIGNABLE_BODY',
+    'Refusing to sign a body whose exact bytes are not known here (a form, a stream, a blob, a number …). Pass an object, ' +
+      'a list, a string or bytes.',
+  );
+}
+
+/** Under a JSON content type, axios turns a form into `null` or `{}`, a stream into `{}`, and a function into nothing. */
+function isLossless(data: unknown): boolean {
+  if (data === undefined || data === null || typeof data === 'string' || asBytes(data) !== undefined) return true;
+  if (typeof data !== 'object') return false;
+  const { pipe, toJSON } = data as { pipe?: unknown; toJSON?: unknown };
+  const tag = Object.prototype.toString.call(data);
+  const isJson = tag === '[object Object]' || tag === '[object Array]' || typeof toJSON === 'function';
+  return isJson && typeof pipe !== 'function'; // a stream looks like an object but for its functions
 }

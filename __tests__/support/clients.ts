@@ -2,6 +2,7 @@ import axios, { type AxiosInstance, type CreateAxiosDefaults, type InternalAxios
 import {
   attachViewerContext,
   createSeerClient,
+  type SeerClient,
   type SeerClientOptions,
   type ViewerContextOptions,
 } from 'axios-viewer-context';
@@ -10,10 +11,10 @@ import { SECRET } from './receiver.js';
 
 export type Adapter = 'http' | 'fetch';
 
-/** The adapters that the wire tests run on. */
+/** The adapters that the tests of the rules run on. */
 export const ADAPTERS: readonly Adapter[] = FEATURES.fetchAdapter ? ['http', 'fetch'] : ['http'];
 
-/** A client of a server with the plugin attached. */
+/** A client with the plugin attached, and the tests' secret. */
 export function attachedClient(
   defaults: CreateAxiosDefaults,
   options: Partial<ViewerContextOptions> = {},
@@ -24,26 +25,18 @@ export function attachedClient(
 }
 
 /** A Seer client that speaks through the adapter, with the tests' secret. */
-export function seerClient(adapter: Adapter, baseURL: string, options: SeerClientOptions = {}): AxiosInstance {
+export function seerClient(adapter: Adapter, baseURL: string, options: SeerClientOptions = {}): SeerClient {
   return createSeerClient({ adapter, baseURL, secret: SECRET, ...options });
 }
 
 /** Puts an interceptor first in the client's list, so that it runs after the plugin's. */
-export function withLaterInterceptor(
-  client: AxiosInstance,
+export function withLaterInterceptor<Client extends AxiosInstance>(
+  client: Client,
   later: (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig,
-): AxiosInstance {
+): Client {
   const { request } = client.interceptors;
   request.use(later);
   const { handlers } = request as unknown as { handlers: unknown[] };
   Object.assign(request, { handlers: [handlers.at(-1), ...handlers.slice(0, -1)] });
   return client;
-}
-
-/** What an adapter is asked to send, as the error of a request or its response carries it. */
-export function rejected(request: Promise<unknown>): Promise<{ config?: object; response?: { status: number } }> {
-  return request.then(
-    () => Promise.reject(new Error('The request was not rejected.')),
-    (error: unknown) => error as { config?: object; response?: { status: number } },
-  );
 }

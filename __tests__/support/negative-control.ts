@@ -29,8 +29,8 @@ export function describeNegativeControl(): void {
       }
     });
 
-    it('takes an unsigned request for nobody, and refuses half a pair', async () => {
-      expect(establishViewer(await sendRaw({}))).toBe('nobody');
+    it('takes an unsigned request for one without a viewer, and refuses half a pair', async () => {
+      expect(establishViewer(await sendRaw({}))).toBe('no viewer');
       const half = await sendRaw({ 'X-Viewer-Context': payload });
       expect(() => establishViewer(half)).toThrow('half a pair');
       expect(isBodySigned(await sendRaw({}, '{}'))).toBe(false);

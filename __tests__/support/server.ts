@@ -1,4 +1,5 @@
 import http, { type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 /** A request as it came over the wire. */
 export interface Received {
@@ -17,10 +18,10 @@ export interface TestServer extends AsyncDisposable {
   last(): Received;
 }
 
-type Answer = (request: Received, response: ServerResponse) => void;
+export type Answer = (request: Received, response: ServerResponse) => void;
 
-/** A real server on a loopback port that the system chooses, or on a unix socket. */
-export async function startServer(answer: Answer = answerOk, socketPath?: string): Promise<TestServer> {
+/** A real server on a loopback port that the system chooses. */
+export async function startServer(answer: Answer = answerOk): Promise<TestServer> {
   const received: Received[] = [];
   const server = http.createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -32,11 +33,11 @@ export async function startServer(answer: Answer = answerOk, socketPath?: string
       answer(entry, response);
     });
   });
-  const where = socketPath === undefined ? { port: 0, host: '127.0.0.1' } : { path: socketPath };
-  await new Promise<void>((resolve) => server.listen(where, resolve));
-  const address = server.address()!;
+  // Otherwise the server closes an idle connection after 5 s, at the moment when a client sends on it.
+  server.keepAliveTimeout = 0;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
-    origin: typeof address === 'string' ? 'http://localhost' : `http://127.0.0.1:${String(address.port)}`,
+    origin: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
     received,
     last() {
       const request = received.at(-1);
@@ -65,4 +66,27 @@ export function redirectTo(location: () => string, status = 302): Answer {
 export function timesReceived(request: Received, name: string): number {
   const canonical = (header: string): string => header.toLowerCase().replaceAll('_', '-');
   return request.rawHeaders.filter((header, index) => index % 2 === 0 && canonical(header) === canonical(name)).length;
+}
+
+type View = Pick<TestServer, 'origin' | 'received' | 'last'>;
+
+/** For each test a server, and a foreign one that must never receive a viewer. */
+export function useServers(): { server: View; foreign: View } {
+  let servers: TestServer[] = [];
+  beforeEach(async () => {
+    servers = [await startServer(), await startServer()];
+  });
+  afterEach(async () => {
+    for (const server of servers) await server[Symbol.asyncDispose]();
+  });
+  const view = (index: number): View => ({
+    get origin() {
+      return servers[index]!.origin;
+    },
+    get received() {
+      return servers[index]!.received;
+    },
+    last: () => servers[index]!.last(),
+  });
+  return { server: view(0), foreign: view(1) };
 }

@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
-import { types } from 'node:util';
+import { createHash, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { TextDecoder, TextEncoder, types } from 'node:util';
 import { ViewerContextError } from '../errors.js';
-import { asBytes } from './bytes.js';
 
-/** A `KeyObject` of `node:crypto`; stated by its shape, so that the types of this package need no `@types/node`. */
+/** A `KeyObject` from `node:crypto`, described by its shape so that the types of this package need no `@types/node`. */
 export interface SecretKeyObject {
   /** Must be `'secret'`. */
   readonly type: 'secret' | 'public' | 'private';
@@ -13,48 +12,75 @@ export interface SecretKeyObject {
 }
 
 /**
- * The secret that both sides share: a string (its UTF-8 bytes are the key, it is never decoded as base64 or hex),
- * bytes, or a `KeyObject` of type `secret`.
+ * The secret that both sides share: a string (its UTF-8 bytes are the key; it is never decoded as base64 or hex), bytes,
+ * or a `KeyObject` of type `secret`.
  */
 export type SharedSecret = string | Uint8Array | ArrayBuffer | SecretKeyObject;
 
-/** `undefined` and `''`, as an unset environment variable leaves them: no secret is configured. */
-export function isConfigured(secret: unknown): boolean {
-  return secret !== undefined && secret !== '';
+/** Checked secrets. */
+export type Keys = readonly SecretKeyObject[];
+
+/** What a signature is verified with. */
+export interface VerifyOptions {
+  /** The secrets that are accepted: at least one, and several while a secret is being rotated. */
+  readonly secrets: readonly SharedSecret[];
 }
 
-/** Whether a value has the form of a secret, whatever its content. */
-export function isSecretForm(value: unknown): value is SharedSecret {
+/** Whether a value has the type of a secret, whatever its content. */
+export function isSecret(value: unknown): value is SharedSecret {
   return typeof value === 'string' || types.isKeyObject(value) || asBytes(value) !== undefined;
 }
 
 /**
- * Checks a secret and makes it the key of the HMAC; later changes of the caller's bytes do not reach the key.
- *
- * Throws `ERR_MISSING_SECRET` for `undefined` and `''`; `ERR_INVALID_SECRET` for one that is blank or has outer white
- * space, as a file mounted by an orchestrator has: the other side would strip it, and every signature would be wrong.
+ * The bytes of a Buffer, another view or an ArrayBuffer, without a copy; `undefined` for anything else. It works across
+ * realms, where `instanceof` fails (jest's jsdom environment).
  */
-export function toSigningKey(secret: unknown): SecretKeyObject {
-  if (!isConfigured(secret)) {
-    throw new ViewerContextError(
-      'ERR_MISSING_SECRET',
-      'No shared secret is given: pass the one that the other side signs or verifies with.',
-    );
-  }
-  if (!isSecretForm(secret)) throw invalid('is not a string, bytes or a KeyObject');
-  if (types.isKeyObject(secret)) {
-    if (secret.type !== 'secret') throw invalid("is a KeyObject of another type than 'secret'");
-    assertClean(secret.export());
-    return secret;
-  }
-  const bytes = asBytes(secret) ?? Buffer.from(secret as string);
-  assertClean(bytes);
-  return createSecretKey(bytes);
+export function asBytes(value: unknown): Uint8Array | undefined {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return types.isArrayBuffer(value) ? new Uint8Array(value) : undefined;
 }
 
 /**
- * The first 8 hexadecimal digits of SHA-256 of the secret, which is the protocol's own key id: safe to log on both sides,
- * and the answer to "do we have the same secret?" behind an opaque 401.
+ * Checks a secret and turns it into the key of the HMAC. Later changes to the caller's bytes do not reach the key.
+ *
+ * Throws `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`.
+ */
+export function toKey(secret: unknown): SecretKeyObject {
+  if (secret === undefined || secret === '') {
+    throw new ViewerContextError(
+      'ERR_MISSING_SECRET',
+      'No shared secret was given. Pass the secret that the other side signs or verifies with.',
+    );
+  }
+  if (!isSecret(secret)) throw invalidSecret('is not a string, bytes or a KeyObject');
+  if (types.isKeyObject(secret)) {
+    if (secret.type !== 'secret') throw invalidSecret("is a KeyObject, but not of type 'secret'");
+    assertUsable(secret.export());
+    return secret;
+  }
+  // Not Buffer.from(text): Node keeps small buffers in one shared pool, and axios sends that whole pool when someone posts
+  // a Uint8Array view of any of them.
+  const bytes = asBytes(secret) ?? new TextEncoder().encode(secret as string);
+  assertUsable(bytes);
+  return createSecretKey(bytes);
+}
+
+/** The keys to verify with. Throws a `TypeError` for an empty list and for an invalid secret. */
+export function toKeys(options: VerifyOptions): Keys {
+  const secrets: unknown = Object.hasOwn(Object(options) as object, 'secrets') ? options.secrets : undefined;
+  if (!Array.isArray(secrets) || secrets.length === 0) {
+    throw new TypeError('options.secrets is not a list of at least one shared secret.');
+  }
+  try {
+    return secrets.map(toKey);
+  } catch (cause) {
+    throw new TypeError(`options.secrets: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/**
+ * The first 8 hex digits of the secret's SHA-256, which is the protocol's own key id. Log it on both sides to see whether
+ * they have the same secret. Do not show it to clients: it helps to guess a weak secret.
  *
  * Throws `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`.
  *
@@ -66,18 +92,49 @@ export function toSigningKey(secret: unknown): SecretKeyObject {
  * ```
  */
 export function keyId(secret: SharedSecret): string {
-  const key = toSigningKey(secret) as KeyObject;
+  const key = toKey(secret) as KeyObject;
   return createHash('sha256').update(key.export()).digest('hex').slice(0, 8);
 }
 
-function assertClean(bytes: Uint8Array): void {
-  // Random bytes may well begin or end with 0x20 or 0x0a; only text is judged as text.
-  if (!isUtf8(bytes)) return;
-  const text = new TextDecoder().decode(bytes);
-  if (text.trim() === '') throw invalid('is blank');
-  if (text.trim() !== text) throw invalid('begins or ends with white space; trim it where it is read');
+/** A string counts as its UTF-8 bytes. */
+type Message = string | Uint8Array;
+
+/** HMAC-SHA256. */
+function hmac(key: SecretKeyObject, message: Message): ReturnType<typeof createHmac> {
+  return createHmac('sha256', key as KeyObject).update(message);
 }
 
-function invalid(problem: string): ViewerContextError {
+/** The HMAC as 64 lower-case hex digits. */
+export function sign(key: SecretKeyObject, message: Message): string {
+  return hmac(key, message).digest('hex');
+}
+
+/** The one comparison, in constant time. The signature must be 64 hex digits. Throws `ERR_SIGNATURE_MISMATCH`. */
+export function assertSigned(name: string, message: Message, signature: string, keys: Keys): void {
+  const received = Buffer.from(signature, 'hex');
+  if (keys.some((key) => timingSafeEqual(hmac(key, message).digest(), received))) return;
+  throw new ViewerContextError(
+    'ERR_SIGNATURE_MISMATCH',
+    `The signature of ${name} does not match the ${String(Buffer.byteLength(message))} bytes received. Compare keyId(secret) ` +
+      'on the sending side with `keyIds` of this error. If they agree, the bytes were changed after signing.',
+    { keyIds: keys.map(keyId) },
+  );
+}
+
+/** With white space or a byte order mark around it, every signature would be wrong: the other side has the bare secret. */
+function assertUsable(bytes: Uint8Array): void {
+  if (bytes.length > 0 && bytes.every((byte) => byte === 0)) {
+    throw invalidSecret('is all zero bytes, as if it had been wiped');
+  }
+  // Random bytes may well end in 0x0a. Only text is checked as text.
+  if (!isUtf8(bytes)) return;
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  const trimmed = text.trim(); // takes off byte order marks too
+  if (trimmed === '') throw invalidSecret('is empty or only white space');
+  if (/^\ufeff|\ufeff$/.test(text)) throw invalidSecret('begins or ends with a byte order mark; remove it');
+  if (trimmed !== text) throw invalidSecret('begins or ends with white space; trim it where you read it');
+}
+
+function invalidSecret(problem: string): ViewerContextError {
   return new ViewerContextError('ERR_INVALID_SECRET', `The shared secret ${problem}.`);
 }

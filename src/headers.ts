@@ -1,0 +1,65 @@
+import type { FinalConfig } from './axios-types.js';
+import { asBytes } from './protocol/shared-secret.js';
+
+/**
+ * Matches header names in every spelling that some axios version or some receiver takes for the same: in any case, with
+ * outer white space, and with `_` for `-` (CGI).
+ */
+export function spellingsOf(names: readonly string[]): RegExp {
+  return new RegExp(`^\\s*(${names.join('|').replaceAll('-', '[-_]')})\\s*$`, 'i');
+}
+
+const RESERVED =
+  /^\s*(x[-_]viewer[-_]context([-_]signature)?|content[-_]length|transfer[-_]encoding|connection|host)\s*$/i;
+const PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
+
+/**
+ * Removes what a caller may not set, in every spelling, and returns each `Host` that the caller set:
+ *
+ * - viewer headers;
+ * - `Content-Length` and `Transfer-Encoding`, since a body that is cut short, or not framed at all, begins the next request
+ *   on the connection, which carries another viewer. Where axios cannot know the length (a stream, a form), the caller's
+ *   `Content-Length` stays and the request gets a connection of its own;
+ * - a `Connection` that makes proxies drop the headers it names.
+ */
+export function removeReservedHeaders(config: FinalConfig, body: unknown): unknown[] {
+  const { headers } = config;
+  const isLengthKnown = body == null || typeof body === 'string' || asBytes(body) !== undefined;
+  const hosts: unknown[] = [];
+  // Not Object.keys: a hidden header would keep ours out.
+  for (const spelling of Object.getOwnPropertyNames(headers)) {
+    const name = RESERVED.exec(spelling)?.[1]?.toLowerCase().replaceAll('_', '-');
+    if (name === undefined) continue;
+    if (name === 'host') hosts.push(headers[spelling]);
+    else if (name === 'content-length' && !isLengthKnown) continue;
+    else if (name === 'connection' && isLengthKnown && PERSISTENCE.test(String(headers[spelling]))) continue;
+    else delete headers[spelling];
+  }
+  // HTTP/2 frames every body by itself, and forbids the header.
+  const isHttp2 = Object.hasOwn(config, 'httpVersion') && Number(config.httpVersion) === 2;
+  if (!isLengthKnown && !isHttp2) headers['Connection'] = 'close';
+  return hosts;
+}
+
+/** Removes the headers whose names match; with values, only those that have one of them. */
+export function removeHeaders(headers: Record<string, unknown>, names: RegExp, values?: readonly unknown[]): void {
+  for (const name of Object.getOwnPropertyNames(headers)) {
+    if (names.test(name) && (values?.includes(headers[name]) ?? true)) delete headers[name];
+  }
+}
+
+const FETCH_OVERRIDES = ['headers', 'body', 'method'];
+
+/** Removes what would replace the request's own in a fetch, from axios 1.10 to 1.19. From 1.20 on axios ignores it. */
+export function removeFetchOverrides(config: FinalConfig): void {
+  const { fetchOptions } = config;
+  if (typeof fetchOptions !== 'object' || fetchOptions === null) return;
+  const kept = Object.entries(fetchOptions).filter(([name]) => !FETCH_OVERRIDES.includes(name));
+  config.fetchOptions = Object.fromEntries(kept);
+}
+
+/** Keeps headers and the viewer out of `JSON.stringify(error)`, from axios 1.16 on. */
+export function redact(config: FinalConfig, names: readonly string[]): void {
+  const others = Array.isArray(config.redact) ? (config.redact as unknown[]) : [];
+  config.redact = [...new Set([...others, ...names, 'viewerContext'])];
+}

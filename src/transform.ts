@@ -1,0 +1,42 @@
+import type { FinalConfig, RequestConfig } from './axios-types.js';
+import { alreadySigned } from './errors.js';
+import { removeHeaders, spellingsOf } from './headers.js';
+import type { SignedHeaders } from './protocol/formats.js';
+
+/** What a transform of ours has signed; `undefined` before it has run. Every build and copy of this package knows it. */
+export interface Attempt {
+  signed: SignedHeaders | undefined;
+}
+
+const ATTEMPT = Symbol.for('axios-viewer-context.attempt');
+
+type SignRequest = (config: FinalConfig, body: unknown, attempt: Attempt) => unknown;
+
+/**
+ * Appends a request transform: it runs last, when body, URL, headers and viewer are final. It serves one attempt. A config
+ * that is sent again through its own client gets a new one, and what the old one has signed is taken back.
+ */
+export function appendTransform(config: RequestConfig, signRequest: SignRequest): void {
+  const attempt: Attempt = { signed: undefined };
+  function viewerContextTransform(this: FinalConfig, body: unknown): unknown {
+    if (attempt.signed === undefined) {
+      attempt.signed = {};
+      return signRequest(this, body, attempt);
+    }
+    // A second run comes from a client without the plugin. It gets nothing signed, and no signature of ours.
+    if (Object.keys(attempt.signed).length > 0) throw alreadySigned();
+    return body;
+  }
+  // axios accepts a list, one function, or nothing.
+  const others = [config.transformRequest ?? []].flat().filter((other) => {
+    const earlier = (Object(other) as { [ATTEMPT]?: Attempt })[ATTEMPT];
+    if (earlier?.signed !== undefined) takeBack(earlier.signed, config.headers);
+    return earlier === undefined;
+  });
+  config.transformRequest = [...others, Object.assign(viewerContextTransform, { [ATTEMPT]: attempt })];
+}
+
+/** A header that has got another value since then is the caller's own. */
+function takeBack(signed: SignedHeaders, headers: unknown): void {
+  removeHeaders(headers as Record<string, unknown>, spellingsOf(Object.keys(signed)), Object.values(signed));
+}
