@@ -24,8 +24,18 @@ const config: Config = {
       ...project,
       displayName: 'latest',
       testMatch: ['<rootDir>/{__tests__,examples}/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/jsdom.test.ts'],
       moduleNameMapper,
     },
+    ...['29', '30'].map((version) => ({
+      ...project,
+      displayName: `jsdom-${version}`,
+      testEnvironment: version === '30' ? 'jest-environment-jsdom' : `jest-environment-jsdom-${version}`,
+      // The builds for Node, not those for browsers.
+      testEnvironmentOptions: { customExportConditions: ['node', 'node-addons'] },
+      testMatch: ['<rootDir>/__tests__/jsdom.test.ts'],
+      moduleNameMapper,
+    })),
     ...versions.map((version) => ({
       ...project,
       displayName: version,

@@ -18,7 +18,7 @@ import { startServer, timesReceived, type Received, type TestServer } from './su
 
 describeNegativeControl();
 
-/** Attaches the plugin before or after the companion, since nobody remembers in which order interceptors run. */
+/** Attaches the plugin before or after the companion, since few people remember in which order interceptors run. */
 const ORDERS = ['before', 'after'] as const;
 function together(
   order: (typeof ORDERS)[number],
@@ -45,7 +45,7 @@ function failingServer(status: number, failures: number, secrets: readonly strin
 const viewers = (requests: readonly Received[]): unknown[] => requests.map((request) => establishViewer(request));
 
 describe.each(ORDERS)('axios-retry, the plugin attached %s it', (order) => {
-  it('sends the same viewer again, signed anew, each header once', async () => {
+  it('H9: sends the same viewer again, signed anew, each header once', async () => {
     const secrets = ['secret-two', 'test-secret', SECRET];
     await using server = await failingServer(503, 2, secrets);
     const client = axios.create({ baseURL: server.origin });
@@ -75,7 +75,7 @@ describe.each(ORDERS)('axios-retry, the plugin attached %s it', (order) => {
     }
   });
 
-  it('does not retry what was refused', async () => {
+  it('H2: does not retry what was refused', async () => {
     await using server = await failingServer(503, 0);
     const client = axios.create({ baseURL: server.origin });
     const onRetry = jest.fn();
@@ -122,16 +122,29 @@ describe.each(ORDERS)('axios-cache-interceptor, the plugin attached %s it', (ord
     return [first.data, second.data];
   };
 
-  it("by default serves one viewer's response to another", async () => {
-    await using server = await failingServer(200, 0);
-    const client = axios.create({ baseURL: server.origin });
-    together(order, client, {}, () => {
-      setupCache(client);
-    });
-    expect(await ask(client)).toEqual([{ user_id: 1 }, { user_id: 1 }]);
-  });
+  it.each([
+    ['Accept', [1, 1, 1]],
+    ['X-Viewer-Context', [1, 2, 2]], // it compares the headers before ours are written
+  ])(
+    "H23, F6: by default serves one viewer's response to another, though the server says Vary: %s",
+    async (vary, served) => {
+      await using server = await startServer((request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'max-age=60', vary });
+        response.end(JSON.stringify(establishViewer(request)));
+      });
+      const client = axios.create({ baseURL: server.origin });
+      together(order, client, {}, () => {
+        setupCache(client);
+      });
+      const answers: unknown[] = [];
+      for (const userId of [1, 2, 3]) {
+        answers.push((await client.get<unknown>('/', { viewerContext: { userId } })).data);
+      }
+      expect(answers).toEqual(served.map((userId) => ({ user_id: userId })));
+    },
+  );
 
-  it('with the viewer in its key it does not', async () => {
+  it('H23: with the viewer in its key it does not', async () => {
     await using server = await failingServer(200, 0);
     const client = axios.create({ baseURL: server.origin });
     together(order, client, {}, () => {
@@ -145,7 +158,7 @@ describe.each(ORDERS)('axios-cache-interceptor, the plugin attached %s it', (ord
     expect(server.received).toHaveLength(2);
   });
 
-  it(`with a default viewer it ${order === 'after' ? 'does not either' : 'does, since the key is made before the default is known'}`, async () => {
+  it(`H23: with a default viewer it ${order === 'after' ? 'does not either' : 'does, since the key is made before the default is known'}`, async () => {
     await using server = await failingServer(200, 0);
     const client = axios.create({ baseURL: server.origin });
     let userId = 0;
@@ -226,8 +239,8 @@ describe('an ambient viewer in AsyncLocalStorage', () => {
     for (const request of server.received) {
       expect(establishViewer(request)).toEqual({ user_id: Number(request.url.slice(1)) });
     }
-    await client.get('/outside').catch(() => undefined);
-    expect(viewers(server.received.slice(-1))).toEqual(['nobody']);
+    await client.get('/outside');
+    expect(viewers(server.received.slice(-2))).toEqual(['no viewer', 'no viewer']);
   });
 
   it('gives way to an explicit viewer, which takes nothing from it', async () => {

@@ -1,16 +1,11 @@
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { signViewerContext } from 'axios-viewer-context/protocol';
+import { connect, type AddressInfo } from 'node:net';
+import { signBody, signViewerContext } from 'axios-viewer-context/protocol';
 import { establishViewer, isBodySigned } from './support/receiver.js';
 import { startServer, type TestServer } from './support/server.js';
 import { compileErrors, examplesOf, run, snippetsOf } from './support/snippets.js';
 
-const SOURCES = [
-  'attach',
-  'errors',
-  'seer-client',
-  ...['shared-secret', 'sign', 'verify'].map((name) => `protocol/${name}`),
-];
+const SOURCES = ['attach', 'errors', 'seer-client', 'protocol/shared-secret', 'protocol/formats', 'protocol/body'];
 
 describe('the documents', () => {
   const snippets = [
@@ -64,7 +59,7 @@ describe('the documents', () => {
     await expect(run(snippet, load)).resolves.toBeUndefined();
   });
 
-  it('have a receiver that tells the signed from nobody and the forged', async () => {
+  it('have a receiver that tells signed requests from forged ones and those without a viewer', async () => {
     const receiver = servers.find((candidate) => candidate.listening)!;
     const { port } = receiver.address() as AddressInfo;
     const ask = async (headers: Record<string, string>): Promise<unknown[]> => {
@@ -72,15 +67,36 @@ describe('the documents', () => {
       return [response.status, await response.text()];
     };
     const signed = signViewerContext({ organizationId: 42, userId: 7 }, secret);
-    expect(await ask(signed)).toEqual([200, 'for organization 42, user 7']);
-    expect(await ask({})).toEqual([200, 'for nobody']);
-    expect(await ask({ ...signed, 'X-Viewer-Context': '{"user_id":8}' })).toEqual([401, expect.any(String)]);
+    expect(await ask(signed)).toEqual([200, 'organization 42, user 7']);
+    expect(await ask({})).toEqual([200, 'no viewer']);
+    expect(await ask({ ...signed, 'X-Viewer-Context': '{"user_id":8}' })).toEqual([401, 'ERR_SIGNATURE_MISMATCH']);
   });
 
-  it('have sent signed requests by that, for several viewers and nobody', () => {
+  it('have a body receiver that refuses forged bodies and survives an aborted upload (A4)', async () => {
+    const receiver = servers.filter((candidate) => candidate.listening)[1]!;
+    const { port } = receiver.address() as AddressInfo;
+    const send = async (body: string): Promise<unknown[]> => {
+      const headers = { Authorization: signBody('{"a":1}', secret) };
+      const response = await fetch(`http://127.0.0.1:${String(port)}/`, { method: 'POST', body, headers });
+      return [response.status, await response.text()];
+    };
+    expect(await send('{"a":1}')).toEqual([200, 'signed: 7 bytes']);
+    expect(await send('{"a":2}')).toEqual([401, 'ERR_SIGNATURE_MISMATCH']);
+    await new Promise<void>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => {
+        socket.end('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc', () => socket.destroy());
+      });
+      socket.on('close', () => {
+        resolve();
+      });
+    });
+    expect(await send('{"a":1}')).toEqual([200, 'signed: 7 bytes']);
+  });
+
+  it('have sent signed requests, for several viewers and without one', () => {
     const viewers = server.received.map((request) => JSON.stringify(establishViewer(request, secret)));
     expect(new Set(viewers)).toEqual(
-      new Set(['{"organization_id":42,"user_id":7}', '{"organization_id":42}', '{"organization_id":1}', '"nobody"']),
+      new Set(['{"organization_id":42,"user_id":7}', '{"organization_id":42}', '{"organization_id":1}', '"no viewer"']),
     );
   });
 });

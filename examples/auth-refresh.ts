@@ -12,7 +12,7 @@ async function main(): Promise<void> {
 
   const client = axios.create({ baseURL: server.url, proxy: false });
   client.interceptors.request.use((config) => {
-    config.headers.set('Authorization', `Bearer ${token}`); // the plugin signs the viewer only, and leaves this alone
+    config.headers.set('Authorization', `Bearer ${token}`); // the plugin signs only the viewer, and leaves this alone
     return config;
   });
   createAuthRefresh(client, () => {

@@ -1,123 +1,117 @@
-/**
- * Sends signed viewers to a stand-in for Seer that runs in this process, and shows what it makes of them.
- *
- * Set SEER_URL and SEER_API_SHARED_SECRET to point it at a real Seer.
- */
-import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
-import { attachViewerContext, createSeerClient } from 'axios-viewer-context';
-import { keyId, signBody, signViewerContext, type Viewer, type ViewerContext } from 'axios-viewer-context/protocol';
+/** Sends signed viewers to a stand-in for Seer that runs in this process, and shows what it makes of them. */
+import axios, { type AxiosResponse } from 'axios';
+import { attachViewerContext, createSeerClient, type SeerClient, type ViewerContext } from 'axios-viewer-context';
+import { keyId, signBody, signViewerContext, type Viewer } from 'axios-viewer-context/protocol';
+import { startEchoServer } from './echo-server.js';
 import { startSeerServer, type SeerAnswer } from './seer-server.js';
 
+const SECRET = 'a secret for this demo only';
 const PATH = '/v1/automation/autofix/state';
-const OUR_HEADERS = ['X-Viewer-Context', 'X-Viewer-Context-Signature', 'Authorization'];
+const BODY = { group_id: 1 };
 
-/** Runs the demo and returns whether everything went as it should. */
-export async function runDemo(env: Partial<Record<string, string>>, print: (line: string) => void): Promise<boolean> {
-  // An empty variable is an unset one.
-  const realUrl = env['SEER_URL'] === '' ? undefined : env['SEER_URL'];
-  const realSecret = env['SEER_API_SHARED_SECRET'] === '' ? undefined : env['SEER_API_SHARED_SECRET'];
-  if (realUrl !== undefined && realSecret === undefined) {
-    print('The demo failed: SEER_URL is set, so SEER_API_SHARED_SECRET must be the secret of that Seer.');
-    return false;
-  }
-  const secret = realSecret ?? 'a secret for this demo only';
-  const standIn = realUrl === undefined ? await startSeerServer(secret) : undefined;
-  const url = realUrl ?? standIn?.url ?? '';
+type Print = (line: string) => void;
+
+/** Runs the demo. Returns what did not go as it should; nothing, if all did. */
+export async function runDemo(print: Print): Promise<string[]> {
+  const seer = await startSeerServer(SECRET);
   try {
-    print(
-      `${standIn !== undefined ? 'A stand-in for Seer' : 'Seer'} at ${url}, shared secret with key id ${keyId(secret)}`,
-    );
-    const unexpected = await showAccepted(url, secret, print);
-    const accepted = await showRefused(url, secret, print);
-    // A real Seer may take an unsigned body, so there just see what it says; the stand-in must refuse all of them.
-    if (standIn !== undefined) unexpected.push(...accepted);
-    if (unexpected.length > 0) {
-      print(`\nThe demo failed: ${unexpected.join('; ')}.`);
-      return false;
-    }
-    return true;
-  } catch (error) {
-    print(`The demo failed: ${error instanceof Error ? error.message || error.name : String(error)}`);
-    return false;
+    print(`A stand-in for Seer at ${seer.url}, with a shared secret whose key id is ${keyId(SECRET)}.`);
+    const unexpected = [
+      ...(await showSigned(seer.url, print)),
+      ...(await showRedirect(print)),
+      ...(await showRefused(seer.url, print)),
+    ];
+    for (const title of unexpected) print(`UNEXPECTED: ${title}`);
+    return unexpected;
   } finally {
-    await standIn?.close();
+    await seer.close();
   }
 }
 
-async function showAccepted(url: string, secret: string, print: (line: string) => void): Promise<string[]> {
-  const seer = createSeerClient({ baseURL: url, secret, validateStatus: null });
-  const plain = axios.create({ baseURL: url, proxy: false, timeout: 30_000, validateStatus: null });
-  // The plain client signs no body; a Seer that demands it gets the signature by hand, over the exact text that is sent.
-  attachViewerContext(plain, { secret });
-  const body = JSON.stringify({ group_id: 1 });
-  const signedByHand = { 'content-type': 'application/json', Authorization: signBody(body, secret) };
-
-  const calls: [
+async function showSigned(baseURL: string, print: Print): Promise<string[]> {
+  const seer = createSeerClient({ baseURL, secret: SECRET });
+  const withDefault = createSeerClient({ baseURL, secret: SECRET, defaultViewerContext: { organizationId: 1 } });
+  const requests: [
     title: string,
-    client: AxiosInstance,
-    viewerContext: ViewerContext | null,
-    config: AxiosRequestConfig,
+    client: SeerClient,
+    viewerContext: ViewerContext | null | undefined,
+    expected: string,
   ][] = [
-    ['Seer client, POST for an organization', seer, { organizationId: 42 }, { method: 'post', data: { group_id: 1 } }],
-    ['Seer client, POST for a user', seer, { userId: '7' }, { method: 'post', data: { group_id: 1 } }],
-    ['Seer client, POST for both', seer, { organizationId: 42, userId: 7 }, { method: 'post', data: { group_id: 1 } }],
-    ['Seer client, GET for both', seer, { organizationId: 42, userId: 7 }, { method: 'get' }],
-    ['Seer client, POST for nobody', seer, null, { method: 'post', data: { group_id: 1 } }],
-    [
-      'Plain client with the plugin, POST for both',
-      plain,
-      { organizationId: 42, userId: 7 },
-      { method: 'post', data: body, headers: signedByHand },
-    ],
+    ['for an organization', seer, { organizationId: 42 }, 'organization 42'],
+    ['for a user', seer, { userId: '7' }, 'user 7'],
+    ['for both', seer, { organizationId: 42, userId: 7 }, 'organization 42, user 7'],
+    ['without a viewer', seer, null, 'no viewer'],
+    ['default viewer', withDefault, undefined, 'organization 1'],
   ];
+  print('\nSigned by the Seer client:');
+  printRow(print, ['request', 'X-Viewer-Context', 'its signature', 'Authorization', 'what Seer established']);
   const unexpected: string[] = [];
-  for (const [title, client, viewerContext, config] of calls) {
-    const response = await client.request<SeerAnswer>({ url: PATH, ...config, viewerContext });
-    print(`\n${title}`);
-    for (const name of OUR_HEADERS) {
-      const value = response.config.headers.get(name);
-      print(`  ${name}: ${value == null ? '(not sent)' : abbreviate(String(value))}`);
-    }
-    print(`  -> ${String(response.status)}, ${describe(response)}`);
-    // A real Seer may answer this path otherwise, but never that the signature is wrong.
-    if (response.status === 401) unexpected.push(`${title} was refused`);
+  for (const [title, client, viewerContext, expected] of requests) {
+    const response = await client.post<SeerAnswer>(PATH, BODY, { viewerContext });
+    const established = describeAnswer(response);
+    printRow(print, [title, ...sentHeaders(response), established]);
+    if (established !== `200 ${expected}`) unexpected.push(title);
   }
   return unexpected;
 }
 
-async function showRefused(url: string, secret: string, print: (line: string) => void): Promise<string[]> {
-  const bare = axios.create({ baseURL: url, proxy: false, timeout: 30_000, validateStatus: null });
-  const body = JSON.stringify({ group_id: 1 });
-  const viewer = signViewerContext({ organizationId: 42, userId: 7 }, secret);
-  const tampered = { ...viewer, 'X-Viewer-Context': '{"organization_id":43,"user_id":7}' };
+async function showRedirect(print: Print): Promise<string[]> {
+  const elsewhere = await startEchoServer(SECRET);
+  const redirecting = await startEchoServer(SECRET, (_request, response) => {
+    response.writeHead(302, { location: elsewhere.url }).end();
+    return undefined;
+  });
+  const client = axios.create({ baseURL: redirecting.url, proxy: false });
+  attachViewerContext(client, { secret: SECRET });
+  const response = await client.get<SeerAnswer>('/', { viewerContext: { organizationId: 42, userId: 7 } });
+  const established = describeAnswer(response);
+  print('\nSigned by any client with the plugin, and redirected to another origin, which must not receive the viewer:');
+  printRow(print, ['redirected', ...sentHeaders(response), `${established} at the other origin`]);
+  await redirecting.close();
+  await elsewhere.close();
+  return established === '200 no viewer' ? [] : ['redirected'];
+}
+
+async function showRefused(baseURL: string, print: Print): Promise<string[]> {
+  const body = JSON.stringify(BODY);
+  const signed = {
+    ...signViewerContext({ organizationId: 42, userId: 7 }, SECRET),
+    Authorization: signBody(body, SECRET),
+  };
   const forgeries: [title: string, headers: Record<string, string>][] = [
-    ['A tampered context', { ...tampered, Authorization: signBody(body, secret) }],
-    [
-      'Another secret',
-      {
-        ...signViewerContext({ organizationId: 42 }, 'not the secret'),
-        Authorization: signBody(body, 'not the secret'),
-      },
-    ],
-    ['An unsigned body', viewer],
+    ['forged', { ...signed, 'X-Viewer-Context-Signature': '0'.repeat(64) }],
+    ['tampered', { ...signed, 'X-Viewer-Context': '{"organization_id":43,"user_id":7}' }],
+    ['wrongly keyed', { ...signed, ...signViewerContext({ organizationId: 42, userId: 7 }, 'not the secret') }],
+    ['half a pair', { 'X-Viewer-Context': '{"organization_id":43}', Authorization: signed.Authorization }],
+    ['tampered body', { ...signed, Authorization: signBody('{"group_id":2}', SECRET) }],
+    ['unsigned body', signViewerContext({ organizationId: 42, userId: 7 }, SECRET)],
   ];
-  const accepted: string[] = [];
-  print('\nForged by hand:');
+  const bare = axios.create({ baseURL, proxy: false, validateStatus: null });
+  print('\nMade by hand, and refused:');
+  const unexpected: string[] = [];
   for (const [title, headers] of forgeries) {
     const response = await bare.post<SeerAnswer>(PATH, body, {
       headers: { ...headers, 'content-type': 'application/json' },
     });
-    print(`\n${title}\n  -> ${String(response.status)}, ${describe(response)}`);
-    if (response.status === 200) accepted.push(`${title} was accepted`);
+    printRow(print, [title, ...sentHeaders(response), describeAnswer(response)]);
+    if (response.status !== 401) unexpected.push(title);
   }
-  return accepted;
+  return unexpected;
 }
 
-function describe({ data }: AxiosResponse<SeerAnswer>): string {
-  const { viewer, refused } = Object(data) as SeerAnswer;
-  if (refused !== undefined) return `refused. ${refused}`;
-  if (viewer === undefined) return 'without saying for whom';
-  return `Seer established: ${viewer === null ? 'nobody' : describeViewer(viewer)}`;
+/** A signature can be used by anyone who reads it, so only its beginning is shown. */
+function sentHeaders({ config }: AxiosResponse): string[] {
+  return ['X-Viewer-Context', 'X-Viewer-Context-Signature', 'Authorization'].map((name) => {
+    const value = config.headers.get(name);
+    return typeof value === 'string'
+      ? value.replace(/^Rpcsignature /, '').replace(/([0-9a-f]{8})[0-9a-f]{56}$/, '$1…')
+      : '-';
+  });
+}
+
+function describeAnswer({ status, data }: AxiosResponse<SeerAnswer>): string {
+  if (data.refused !== undefined) return `${String(status)} ${data.refused}`;
+  return `${String(status)} ${data.viewer == null ? 'no viewer' : describeViewer(data.viewer)}`;
 }
 
 function describeViewer({ organizationId, userId }: Viewer): string {
@@ -125,16 +119,16 @@ function describeViewer({ organizationId, userId }: Viewer): string {
   return parts.filter(Boolean).join(', ');
 }
 
-/** A signature can be used by whoever reads it: show just enough to compare. */
-function abbreviate(value: string): string {
-  return value.replace(/([0-9a-f]{8})[0-9a-f]{56}/, '$1… (64 digits)');
+function printRow(print: Print, cells: readonly string[]): void {
+  const widths = [19, 36, 13, 14, 0];
+  print(`  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' ')}`.trimEnd());
 }
 
 if (process.argv[1]?.endsWith('demo.ts')) {
-  process.stdout.on('error', () => process.exit(1)); // nobody reads on, as with `| head`
-  void runDemo(process.env, (line) => {
+  process.stdout.on('error', () => process.exit(1)); // nothing reads on, as with `| head`
+  void runDemo((line) => {
     process.stdout.write(`${line}\n`);
-  }).then((passed) => {
-    process.exitCode = passed ? 0 : 1;
+  }).then((unexpected) => {
+    process.exitCode = unexpected.length === 0 ? 0 : 1;
   });
 }

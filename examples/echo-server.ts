@@ -1,31 +1,28 @@
-import type { IncomingMessage } from 'node:http';
-import { isViewerContextError, verifyViewerContext, type Viewer } from 'axios-viewer-context/protocol';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isViewerContextError } from 'axios-viewer-context/protocol';
 import { listen, type ExampleServer } from './listen.js';
+import { establishViewer } from './seer-server.js';
 
 /**
- * Starts a server that answers each request with the viewer it has verified. `intercept` may answer in its place, by
- * returning a status.
+ * Starts a server that answers each request with the viewer it has verified. `intercept` may answer instead: by returning a
+ * status, or by itself, returning `undefined`.
  */
 export function startEchoServer(
   secret: string,
-  intercept: (request: IncomingMessage) => number = () => 200,
+  intercept: (request: IncomingMessage, response: ServerResponse) => number | undefined = () => 200,
 ): Promise<ExampleServer> {
   return listen((request, response) => {
+    request.resume();
     const reply = (status: number, content: unknown): void => {
-      request.resume();
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
     };
-    let viewer: Viewer | null = null;
     try {
-      viewer = verifyViewerContext(request.headers, { secrets: [secret] });
+      const viewer = establishViewer(request.headers, [secret]);
+      const status = intercept(request, response);
+      if (status !== undefined) reply(status, status === 200 ? { viewer } : {});
     } catch (error) {
       if (!isViewerContextError(error)) throw error;
-      if (error.code !== 'ERR_MISSING_HEADER') {
-        reply(401, { refused: error.code });
-        return;
-      }
+      reply(401, { refused: error.code });
     }
-    const status = intercept(request);
-    reply(status, status === 200 ? { viewer } : {});
   });
 }

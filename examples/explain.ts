@@ -53,7 +53,7 @@ export function explain(request: CapturedRequest, secret: string): { isRight: bo
   const payload = valueOf(request, 'X-Viewer-Context');
   const signature = valueOf(request, 'X-Viewer-Context-Signature');
   if (payload === undefined && signature === undefined) {
-    lines.push('viewer context: none, so the request is for nobody');
+    lines.push('viewer context: none, so the request has no viewer');
   } else {
     const verify = () => verifyViewerContext(request.headers, { secrets });
     check('viewer context', payload ?? '', verify, () =>
@@ -106,7 +106,7 @@ function hintsOf(received: string, text: string, secret: string, what: string): 
   tell(text !== '' && isHmac(secret, ''), `The sender signed no bytes at all: it signed before ${what} was there.`);
   tell(
     otherJsonOf(text).some((json) => isHmac(secret, json)),
-    `The sender signed the same JSON with other blanks or line ends: ${what} was serialized again after it was signed, or on the way.`,
+    `The sender signed the same JSON with other spaces or line ends: ${what} was serialized again after it was signed, or on the way.`,
   );
   return hints;
 }
@@ -130,7 +130,7 @@ function otherJsonOf(text: string): string[] {
 function schemeHint(authorization: string | undefined): string | undefined {
   if (authorization === undefined || authorization.startsWith('Rpcsignature rpc0:')) return undefined;
   if (/^rpcsignature\s+rpc0:/i.test(authorization)) {
-    return 'The scheme must be "Rpcsignature rpc0:" in just this case, with one blank.';
+    return 'The scheme must be "Rpcsignature rpc0:" in exactly this case, with one space.';
   }
   return 'Something else has set Authorization: another interceptor, auth, or user:password@ in the URL.';
 }

@@ -18,7 +18,7 @@ import { startSeerServer } from './seer-server.js';
 const secret = process.env['SEER_API_SHARED_SECRET'] ?? 'a secret for this example only';
 const storage = new AsyncLocalStorage<Viewer | null>();
 
-/** Lets nobody but a verified viewer in. */
+/** Lets only verified viewers in. */
 function establishViewer(request: Request, response: Response, next: NextFunction): void {
   try {
     const viewer = verifyViewerContext(request.headers, { secrets: [secret] });
@@ -49,7 +49,7 @@ async function main(): Promise<void> {
     });
   });
 
-  // Three users at once, nobody, and somebody with another secret.
+  // Three users at once, a request without a viewer, and one signed with another secret.
   const url = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/models`;
   const ask = async (who: string, headers: Record<string, string>): Promise<string> => {
     const response = await fetch(url, { headers });
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   };
   const users = [1, 2, 3].map((userId) => ask(`user ${String(userId)}`, signViewerContext({ userId }, secret)));
   for (const line of await Promise.all(users)) console.log(line);
-  console.log(await ask('nobody', {}));
+  console.log(await ask('no viewer', {}));
   console.log(await ask('forged', signViewerContext({ userId: 1 }, 'not the secret')));
 
   server.close();

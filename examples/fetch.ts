@@ -1,4 +1,4 @@
-/** fetch, or any other client than axios: sign by hand, and send just what was signed. */
+/** fetch, or any client other than axios: sign by hand, and send exactly what was signed. */
 import { signBody, signViewerContext } from 'axios-viewer-context/protocol';
 import { startSeerServer } from './seer-server.js';
 

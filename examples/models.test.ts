@@ -43,7 +43,7 @@ describe('listModels', () => {
     expect(await listModels({ userId: 1 })).toEqual(['a model of user 1']);
   });
 
-  it('sends nothing for a viewer that is none', async () => {
+  it('sends nothing for an invalid viewer', async () => {
     await expect(listModels({ userId: 'seven' })).rejects.toMatchObject({ code: 'ERR_INVALID_VIEWER_CONTEXT' });
     expect(mock.history.get).toHaveLength(0);
   });

@@ -1,5 +1,5 @@
 /**
- * NestJS: the plugin is attached once, to the axios instance of HttpModule; services inject HttpService as ever.
+ * NestJS: the plugin is attached once, to the axios instance of HttpModule; services inject HttpService as usual.
  */
 import 'reflect-metadata';
 import { HttpModule, HttpService } from '@nestjs/axios';
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
 
   const models = app.get(ModelsService);
   console.log('for organization 42, user 7:', await models.list({ organizationId: 42, userId: 7 }));
-  console.log('for nobody:', await models.list(null));
+  console.log('without a viewer:', await models.list(null));
 
   await app.close();
   await server.close();

@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   const server = await startEchoServer(secret, () => ((requests += 1) < 3 ? 503 : 200)); // fails twice
 
   const client = axios.create({ baseURL: server.url, proxy: false });
-  attachViewerContext(client, { secret }); // before or after axiosRetry: it makes no difference
+  attachViewerContext(client, { secret }); // before or after axiosRetry: the order makes no difference
   axiosRetry(client, { retries: 3 });
 
   const { data } = await client.get<unknown>('/v1/models', { viewerContext: { organizationId: 42, userId: 7 } });

@@ -1,20 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  isViewerContextError,
-  verifyBody,
-  verifyViewerContext,
-  VIEWER_CONTEXT_HEADER,
-  type Viewer,
-} from 'axios-viewer-context/protocol';
+import { isViewerContextError, verifyBody, verifyViewerContext, type Viewer } from 'axios-viewer-context/protocol';
 import { listen, type ExampleServer } from './listen.js';
 
-/** What the stand-in answers: the viewer it established, or why it refused. */
+/** What the stand-in answers: the viewer it established, or the code of what it refused. */
 export interface SeerAnswer {
   viewer?: Viewer | null;
   refused?: string;
 }
 
-/** Starts a server that verifies both signatures and answers as Seer does: 401, 415, 400, or 200 with the viewer. */
+const MAX_BODY = 10_000_000; // bytes
+
+/** Starts a server that verifies both signatures and answers as Seer does: 401, 413, 415, 400, or 200 with the viewer. */
 export function startSeerServer(secret: string): Promise<ExampleServer> {
   return listen((request, response) => {
     readBody(request).then(
@@ -26,32 +22,53 @@ export function startSeerServer(secret: string): Promise<ExampleServer> {
   });
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
+/** The raw body; `undefined` if it is too large. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length <= MAX_BODY) chunks.push(chunk);
+  }
+  return length <= MAX_BODY ? Buffer.concat(chunks) : undefined;
 }
 
-function answer({ headers }: IncomingMessage, body: Buffer, secret: string, response: ServerResponse): void {
+function answer(
+  { headers }: IncomingMessage,
+  body: Buffer | undefined,
+  secret: string,
+  response: ServerResponse,
+): void {
   const reply = (status: number, content: SeerAnswer): void => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
   };
   const secrets = [secret];
+  if (body === undefined) {
+    reply(413, { refused: 'the body is too large' });
+    return;
+  }
   try {
     verifyBody(body, headers.authorization, { secrets });
     if (body.length > 0 && headers['content-type']?.startsWith('application/json') !== true) {
-      reply(415, { refused: 'The content type is not JSON.' });
-      return;
+      reply(415, { refused: 'the content type is not JSON' });
+    } else if (body.length > 0 && !isJsonObject(body)) {
+      reply(400, { refused: 'the body is not a JSON object' });
+    } else {
+      reply(200, { viewer: establishViewer(headers, secrets) });
     }
-    if (body.length > 0 && !isJsonObject(body)) {
-      reply(400, { refused: 'The body is not a JSON object.' });
-      return;
-    }
-    const isForSomebody = VIEWER_CONTEXT_HEADER.toLowerCase() in headers;
-    reply(200, { viewer: isForSomebody ? verifyViewerContext(headers, { secrets }) : null });
   } catch (error) {
     if (!isViewerContextError(error)) throw error;
-    reply(401, { refused: `${error.code}: ${error.message}` });
+    reply(401, { refused: error.code }); // the message is for the log, and so are error.keyIds
+  }
+}
+
+/** The viewer, or `null` for a request without one. */
+export function establishViewer(headers: IncomingMessage['headers'], secrets: readonly string[]): Viewer | null {
+  try {
+    return verifyViewerContext(headers, { secrets });
+  } catch (error) {
+    if (isViewerContextError(error) && error.code === 'ERR_MISSING_HEADER') return null;
+    throw error;
   }
 }
 

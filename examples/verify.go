@@ -18,15 +18,17 @@ import (
 
 const prefix = "Rpcsignature rpc0:"
 
+var keys = map[string]bool{"organization_id": true, "user_id": true, "project_id": true, "actor_type": true, "token": true}
+
 var digits = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// Viewer is on whose behalf a request is made; an id that is absent is nil.
+// Viewer is the organization and the user that a request is made for. An absent id is nil.
 type Viewer struct {
 	OrganizationID *int64 `json:"organization_id,omitempty"`
 	UserID         *int64 `json:"user_id,omitempty"`
 }
 
-func isRight(signature string, secrets []string, message []byte) bool {
+func isSigned(message []byte, signature string, secrets []string) bool {
 	received, err := hex.DecodeString(signature)
 	if err != nil || !digits.MatchString(signature) {
 		return false
@@ -41,34 +43,53 @@ func isRight(signature string, secrets []string, message []byte) bool {
 	return false
 }
 
-// VerifyViewerContext returns the viewer, or nil for nobody.
+// VerifyViewerContext returns the viewer, or nil for no viewer.
 func VerifyViewerContext(headers http.Header, secrets []string) (*Viewer, error) {
 	payloads, signatures := headers.Values("X-Viewer-Context"), headers.Values("X-Viewer-Context-Signature")
 	if len(payloads) == 0 && len(signatures) == 0 {
 		return nil, nil
 	}
-	if len(payloads) != 1 || len(signatures) != 1 || !isRight(signatures[0], secrets, []byte(payloads[0])) {
-		return nil, errors.New("the viewer context is not signed with a secret of ours")
+	if len(payloads) != 1 || len(signatures) != 1 || !isSigned([]byte(payloads[0]), signatures[0], secrets) {
+		return nil, errors.New("the viewer context is not signed with our secret")
 	}
-	var viewer Viewer // only now
-	if err := json.Unmarshal([]byte(payloads[0]), &viewer); err != nil {
-		return nil, errors.New("the viewer context is no JSON object with integers as ids")
+	// Only now, and into a map: the fields of a struct would match keys in any case.
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(payloads[0]), &values); err != nil || values == nil {
+		return nil, errors.New("the viewer context is not a JSON object")
 	}
-	for _, id := range []*int64{viewer.OrganizationID, viewer.UserID} {
-		if id != nil && (*id < 1 || *id > 1<<53-1) {
-			return nil, errors.New("the viewer context has an id that is not in range")
+	// The list of keys is closed: otherwise any signed body that names an organization would verify as a viewer.
+	for key := range values {
+		if !keys[key] {
+			return nil, errors.New("the viewer context has a key that is not a viewer's")
 		}
 	}
-	if viewer.OrganizationID == nil && viewer.UserID == nil {
-		return nil, nil
+	organizationID, err := readID(values["organization_id"])
+	if err != nil {
+		return nil, err
 	}
-	return &viewer, nil
+	userID, err := readID(values["user_id"])
+	if err != nil || (organizationID == nil && userID == nil) {
+		return nil, err
+	}
+	return &Viewer{organizationID, userID}, nil
 }
 
-// VerifyBody fails unless the body, as it came and not parsed, is signed.
+// readID reads an id that may be absent or null.
+func readID(value json.RawMessage) (*int64, error) {
+	var id *int64
+	if value == nil {
+		return nil, nil
+	}
+	if err := json.Unmarshal(value, &id); err != nil || (id != nil && (*id < 1 || *id > 1<<53-1)) {
+		return nil, errors.New("the viewer context has an id that is not an integer in range")
+	}
+	return id, nil
+}
+
+// VerifyBody fails unless the raw body, as it was received, is signed.
 func VerifyBody(body []byte, authorization string, secrets []string) error {
-	if !strings.HasPrefix(authorization, prefix) || !isRight(strings.TrimPrefix(authorization, prefix), secrets, body) {
-		return errors.New("the body is not signed with a secret of ours")
+	if !strings.HasPrefix(authorization, prefix) || !isSigned(body, strings.TrimPrefix(authorization, prefix), secrets) {
+		return errors.New("the body is not signed with our secret")
 	}
 	return nil
 }

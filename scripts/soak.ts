@@ -28,7 +28,7 @@ function heapUsed(): number {
 
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 
-/** Runs `total` requests, `IN_FLIGHT` at a time; request `n` is for user `n % 1000 + 1` of organization `n % 7 + 1`, or nobody. */
+/** Runs `total` requests, `IN_FLIGHT` at a time; request `n` is for user `n % 1000 + 1` of organization `n % 7 + 1`, or without a viewer. */
 async function run(title: string, total: number, client: AxiosInstance): Promise<void> {
   let next = 0;
   let wrong = 0;
@@ -38,7 +38,7 @@ async function run(title: string, total: number, client: AxiosInstance): Promise
       const n = (next += 1);
       const viewerContext = n % 11 === 0 ? null : { organizationId: (n % 7) + 1, userId: String((n % 1000) + 1) };
       const { data } = await client.post<string>('/', { n }, { viewerContext });
-      const expected = viewerContext === null ? 'nobody' : `${String((n % 7) + 1)}/${String((n % 1000) + 1)}`;
+      const expected = viewerContext === null ? 'no viewer' : `${String((n % 7) + 1)}/${String((n % 1000) + 1)}`;
       if (data !== expected) wrong += 1;
       if (n % Math.ceil(total / 10) === 0) say(`  ${title}: ${n.toLocaleString('en')} requests`);
     }
@@ -58,7 +58,7 @@ function establish(
   body: string | Buffer,
 ): string {
   verifyBody(body, authorization, { secrets });
-  if (!('x-viewer-context' in headers || 'X-Viewer-Context' in headers)) return 'nobody';
+  if (!('x-viewer-context' in headers || 'X-Viewer-Context' in headers)) return 'no viewer';
   const viewer = verifyViewerContext(headers, { secrets });
   return `${String(viewer?.organizationId)}/${String(viewer?.userId)}`;
 }

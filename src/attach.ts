@@ -23,7 +23,6 @@ import { readOptions, viewerContextOf, type Settings, type ViewerContextOptions 
  * ```
  */
 export function attachViewerContext(client: AxiosClient, options: ViewerContextOptions): () => void {
-  assertClient(client);
   return attach(client, readOptions(client, options));
 }
 
@@ -32,6 +31,7 @@ const OURS = Symbol.for('axios-viewer-context.interceptor');
 
 /** `attachViewerContext` with checked options. */
 export function attach(client: AxiosClient, settings: Settings): () => void {
+  assertClient(client);
   const interceptors = client.interceptors.request;
   if (interceptors.handlers?.some((handler) => Object.hasOwn(Object(handler?.fulfilled) as object, OURS))) {
     throw new TypeError('A viewer context is already attached to this client. Attach once, or detach first.');
@@ -41,14 +41,10 @@ export function attach(client: AxiosClient, settings: Settings): () => void {
 
   // Requests that have begun are signed or refused as they would have been.
   return function detach() {
-    // After `clear()` the id may be another plugin's (axios up to 1.19.0).
-    if (isStillIn(interceptors, interceptor)) interceptors.eject?.(id);
+    // After `clear()` the id may be another plugin's (axios up to 1.19.0). Where the list cannot be seen, it has to do.
+    const isStillThere = interceptors.handlers?.some((handler) => handler?.fulfilled === interceptor) ?? true;
+    if (isStillThere) interceptors.eject?.(id);
   };
-}
-
-/** Where the list cannot be seen, the id has to do. */
-function isStillIn({ handlers }: RequestInterceptors, interceptor: Interceptor): boolean {
-  return handlers?.some((handler) => handler?.fulfilled === interceptor) ?? true;
 }
 
 function assertClient(client: AxiosClient): void {

@@ -4,7 +4,7 @@ import { ViewerContextError } from './errors.js';
 import { removeHeaders, spellingsOf } from './headers.js';
 
 /** The origins that may receive a viewer; `undefined` where nothing says so: no list, and no http(s) `baseURL`. */
-export type AllowedOrigins = ReadonlySet<string> | undefined;
+export type AllowedOrigins = readonly string[] | undefined;
 
 /** Where a request goes: each origin that has a say in it, `undefined` for one that is not http(s). Empty: relative. */
 export type Destination = readonly (string | undefined)[];
@@ -32,8 +32,8 @@ function originOf(url: string): string | undefined {
 }
 
 /** Reads the option `allowedOrigins`. Throws a `TypeError` for an entry that is not just an origin. */
-export function parseAllowedOrigins(entries: readonly unknown[]): ReadonlySet<string> {
-  return new Set(entries.map(parseAllowedOrigin));
+export function parseAllowedOrigins(entries: readonly unknown[]): readonly string[] {
+  return entries.map(parseAllowedOrigin);
 }
 
 function parseAllowedOrigin(entry: unknown, index: number): string {
@@ -47,7 +47,7 @@ function parseAllowedOrigin(entry: unknown, index: number): string {
 export function originOfDefaults(defaults: { baseURL?: unknown } = {}): AllowedOrigins {
   const baseURL = Object.hasOwn(defaults, 'baseURL') ? defaults.baseURL : undefined;
   const origin = typeof baseURL === 'string' ? originOf(baseURL) : undefined;
-  return origin === undefined ? undefined : new Set([origin]);
+  return origin === undefined ? undefined : [origin];
 }
 
 /**
@@ -74,8 +74,8 @@ export function findDestination(config: FinalConfig, hosts: readonly unknown[]):
 }
 
 function makeText(config: FinalConfig, key: 'url' | 'baseURL'): string {
-  const address = config[key] as string | null | undefined; // or an object that axios makes a string of
-  return address === undefined || address === null ? '' : (config[key] = address);
+  const address = config[key];
+  return address === undefined || address === null ? '' : (config[key] = String(address));
 }
 
 /** Whether an address names no host, whatever it is resolved against. */
@@ -91,12 +91,12 @@ function originOfHost(host: unknown, origin: string | undefined): string | undef
 /** Whether a viewer may go there. A relative address, as under a mock, is fine where nothing else is said. */
 export function isAllowed(destination: Destination, allowed: AllowedOrigins): boolean {
   if (destination.length === 0) return allowed === undefined;
-  return destination.every((origin) => origin !== undefined && allowed?.has(origin));
+  return destination.every((origin) => origin !== undefined && allowed?.includes(origin));
 }
 
 /** The error for a request that must not be signed for where it goes. */
 export function destinationNotAllowed(destination: Destination, allowed: AllowedOrigins): ViewerContextError {
-  const origin = destination.find((candidate) => candidate !== undefined && !allowed?.has(candidate));
+  const origin = destination.find((candidate) => candidate !== undefined && !allowed?.includes(candidate));
   return new ViewerContextError(
     'ERR_DESTINATION_NOT_ALLOWED',
     `Refusing to sign a request to ${origin ?? 'an address without an http(s) origin'}, as its URL, baseURL or Host header ` +
@@ -104,8 +104,8 @@ export function destinationNotAllowed(destination: Destination, allowed: Allowed
   );
 }
 
-type RedirectHook = (options: RedirectOptions, ...details: unknown[]) => void;
 type RedirectOptions = { readonly href?: unknown; readonly headers: Record<string, unknown> };
+type RedirectHook = ((options: RedirectOptions, ...details: unknown[]) => void) & { [CALLERS_HOOK]?: unknown };
 
 /** The mark on our hook, which holds the caller's own, so that a retry does not nest it. */
 const CALLERS_HOOK = Symbol.for('axios-viewer-context.callers-before-redirect');
@@ -115,7 +115,7 @@ const CALLERS_HOOK = Symbol.for('axios-viewer-context.callers-before-redirect');
  * versions. A fetch cannot tell origins apart, so it follows no redirect.
  */
 export function guardRedirects(config: FinalConfig, destination: Destination, signedNames: readonly string[]): void {
-  const hook = config.beforeRedirect as (RedirectHook & { [CALLERS_HOOK]?: unknown }) | undefined;
+  const hook = config.beforeRedirect as RedirectHook | undefined;
   const callersHook = typeof hook === 'function' && Object.hasOwn(hook, CALLERS_HOOK) ? hook[CALLERS_HOOK] : hook;
   const guard: RedirectHook = (options, ...details) => {
     if (typeof callersHook === 'function') Reflect.apply(callersHook, undefined, [options, ...details]);
@@ -123,6 +123,7 @@ export function guardRedirects(config: FinalConfig, destination: Destination, si
     const isSameOrigin = target !== undefined && destination.length > 0 && destination.every((from) => from === target);
     if (!isSameOrigin) removeHeaders(options.headers, spellingsOf(signedNames));
   };
-  config.beforeRedirect = Object.assign(guard, { [CALLERS_HOOK]: callersHook });
+  guard[CALLERS_HOOK] = callersHook;
+  config.beforeRedirect = guard;
   config.fetchOptions = { ...(config.fetchOptions as object | undefined), redirect: 'manual' };
 }

@@ -54,12 +54,11 @@ const FETCH_OVERRIDES = ['headers', 'body', 'method'];
 export function removeFetchOverrides(config: FinalConfig): void {
   const { fetchOptions } = config;
   if (typeof fetchOptions !== 'object' || fetchOptions === null) return;
-  const kept = Object.entries(fetchOptions).filter(([name]) => !FETCH_OVERRIDES.includes(name));
-  config.fetchOptions = Object.fromEntries(kept);
+  const isKept = ([name]: [string, unknown]): boolean => !FETCH_OVERRIDES.includes(name);
+  config.fetchOptions = Object.fromEntries(Object.entries(fetchOptions).filter(isKept));
 }
 
-/** Keeps headers and the viewer out of `JSON.stringify(error)`, from axios 1.16 on. */
+/** Keeps what is named out of `JSON.stringify(error)`, from axios 1.16 on, beside what the caller keeps out. */
 export function redact(config: FinalConfig, names: readonly string[]): void {
-  const others = Array.isArray(config.redact) ? (config.redact as unknown[]) : [];
-  config.redact = [...new Set([...others, ...names, 'viewerContext'])];
+  config.redact = Array.isArray(config.redact) ? [...new Set([...(config.redact as unknown[]), ...names])] : names;
 }

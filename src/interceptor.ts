@@ -60,7 +60,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       // An explicit viewer must not be lost silently, and the Seer client signs whatever it sends.
       if (!isDefault || signBody !== undefined) throw destinationNotAllowed(destination, allowed);
       // Where no origin is allowed at all, every default would be lost silently. With 'throw', none may be lost.
-      const mayLoseViewer = settings.onMissingViewerContext === 'send' && allowed !== undefined && allowed.size > 0;
+      const mayLoseViewer = settings.onMissingViewerContext === 'send' && allowed !== undefined && allowed.length > 0;
       if (!mayLoseViewer) throw destinationNotAllowed(destination, allowed);
       // Otherwise a default is for allowed origins only, and the request goes out without it, on a retry too.
       config.viewerContext = null;
@@ -69,11 +69,12 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
     // The key.
     if (key.kind === 'failed') throw key.error;
-    if (key.kind === 'not requested') throw secretNotRequested('error' in lookup ? lookup.error : undefined);
+    if (key.kind === 'not requested') throw secretNotRequested(lookup.kind === 'failed' ? lookup.error : undefined);
     if (key.kind === 'missing') {
       if (settings.onMissingSecret === 'throw') throw missingSecret();
-      if (!hasWarned)
-        {settings.logger.warn(`axios-viewer-context: ${missingSecret().message} Sending unsigned requests.`);}
+      if (!hasWarned) {
+        settings.logger.warn(`axios-viewer-context: ${missingSecret().message} Sending unsigned requests.`);
+      }
       hasWarned = true;
       return body;
     }
@@ -87,7 +88,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
     Object.assign(config.headers, signed);
     attempt.signed = signed;
     guardRedirects(config, destination, names);
-    redact(config, names);
+    redact(config, [...names, 'viewerContext']);
     return signedBody === undefined ? body : signedBody.body;
   }
 }
@@ -99,7 +100,7 @@ async function lookUpViewer(config: RequestConfig, { defaultViewer }: Settings):
     let lookup: Lookup;
     if (context !== undefined) lookup = toNamedViewer(context, 'viewerContext', 'explicit');
     else lookup = typeof defaultViewer === 'function' ? await defaultViewer(config) : defaultViewer;
-    if ('viewer' in lookup) config.viewerContext = lookup.viewer;
+    if (lookup.kind === 'explicit' || lookup.kind === 'default') config.viewerContext = lookup.viewer;
     if (lookup.kind === 'none') config.viewerContext = null;
     return lookup;
   } catch (error) {
@@ -109,25 +110,21 @@ async function lookUpViewer(config: RequestConfig, { defaultViewer }: Settings):
 
 /** A secret that is a function is asked only where there is something to sign. */
 async function fetchKey(config: RequestConfig, { kind }: Lookup, { key, signBody }: Settings): Promise<KeyLookup> {
-  if (typeof key !== 'function') return toKeyLookup(key);
   const namesViewer = kind === 'explicit' || kind === 'invalid' || kind === 'default';
-  if (!namesViewer && signBody === undefined) return { kind: 'not requested' };
+  if (typeof key === 'function' && !namesViewer && signBody === undefined) return { kind: 'not requested' };
   try {
-    return toKeyLookup(await key(config));
+    const found = typeof key === 'function' ? await key(config) : key;
+    return found === undefined ? { kind: 'missing' } : { kind: 'found', key: found };
   } catch (error) {
     return { kind: 'failed', error: error as Error };
   }
-}
-
-function toKeyLookup(key: SecretKeyObject | undefined): KeyLookup {
-  return key === undefined ? { kind: 'missing' } : { kind: 'found', key };
 }
 
 /** The viewer that the final config names, in normal form; `null` for none. Refuses where one is missing. */
 function finalViewer(config: FinalConfig, lookup: Lookup, { onMissingViewerContext }: Settings): Viewer | null {
   const context = viewerContextOf(config);
   // Unchanged, if it is the very object that the interceptor has put there.
-  if ('viewer' in lookup && context === lookup.viewer) return lookup.viewer;
+  if ((lookup.kind === 'explicit' || lookup.kind === 'default') && context === lookup.viewer) return lookup.viewer;
   const viewer = normalizeViewerContext(context);
   // Only null says that there is no viewer. A context without ids names none, and so does undefined.
   if (viewer === null && context !== null) {

@@ -4,7 +4,7 @@ import type { FinalConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
 import { removeHeaders, spellingsOf } from './headers.js';
 import { OPTION_NAMES, readOptions, type SignedBody, type ViewerContextOptions } from './options.js';
-import { AUTHORIZATION_HEADER, signBody } from './protocol/body.js';
+import { AUTHORIZATION_HEADER, toAuthorization } from './protocol/body.js';
 import { asBytes, type SecretKeyObject } from './protocol/shared-secret.js';
 
 type OrUndefined<Type> = { [Name in keyof Type]?: Type[Name] | undefined };
@@ -42,22 +42,24 @@ const SEER_DEFAULTS = { baseURL: 'http://127.0.0.1:9091', timeout: 30_000, proxy
  */
 export function createSeerClient(options: SeerClientOptions = {}): SeerClient {
   if (typeof options !== 'object') throw new TypeError('The options are not an object. Pass { baseURL, secret }.');
-  const viewerOptions: Record<string, unknown> = { secret: process.env['SEER_API_SHARED_SECRET'] };
+  const hasSecret = Object.hasOwn(process.env, 'SEER_API_SHARED_SECRET');
+  const viewerOptions: Record<string, unknown> = {
+    secret: hasSecret ? process.env['SEER_API_SHARED_SECRET'] : undefined,
+  };
   const defaults: Record<string, unknown> = { ...SEER_DEFAULTS };
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue; // as if left out: it must not undo a default
     (OPTION_NAMES.includes(name) ? viewerOptions : defaults)[name] = value;
   }
-  defaults['headers'] = withContentType(defaults['headers'] ?? {});
+  defaults['headers'] = withContentType((defaults['headers'] ?? {}) as Record<string, unknown>);
   const client = axios.create(defaults);
   attach(client, readOptions(client, viewerOptions as unknown as ViewerContextOptions, signSeerBody));
   return client;
 }
 
 /** Adds the content type, unless the caller sets one: directly, in `common`, or for a method. */
-function withContentType(headers: object): object {
-  const places: unknown[] = [headers, ...Object.values(headers as Record<string, unknown>)];
-  const names = places.flatMap((place) => Object.keys(Object(place) as object));
+function withContentType(headers: Record<string, unknown>): object {
+  const names = [headers, ...Object.values(headers)].flatMap((place) => Object.keys(Object(place) as object));
   const isSet = names.some((name) => name.toLowerCase() === 'content-type');
   return isSet ? headers : { ...headers, 'Content-Type': 'application/json;charset=utf-8' };
 }
@@ -68,7 +70,7 @@ function signSeerBody(config: FinalConfig, body: unknown, key: SecretKeyObject):
   const exact = exactBody(config.data, body);
   removeHeaders(config.headers, AUTHORIZATION);
   config.maxRedirects = 0; // a redirect within the origin may turn it into a GET, and would carry this signature along
-  return { body: exact, headers: { [AUTHORIZATION_HEADER]: signBody(exact ?? '', key) } };
+  return { body: exact, headers: { [AUTHORIZATION_HEADER]: toAuthorization(exact ?? '', key) } };
 }
 
 /** axios would put credentials in place of the signature, after the transforms (all versions). */

@@ -4,12 +4,11 @@ import { removeHeaders, spellingsOf } from './headers.js';
 import type { SignedHeaders } from './protocol/formats.js';
 
 /** What a transform of ours has signed; `undefined` before it has run. Every build and copy of this package knows it. */
-export interface Attempt {
-  signed: SignedHeaders | undefined;
-}
+export type Attempt = { signed: SignedHeaders | undefined };
 
 const ATTEMPT = Symbol.for('axios-viewer-context.attempt');
 
+type RequestTransform = ((this: FinalConfig, body: unknown) => unknown) & { [ATTEMPT]?: Attempt };
 type SignRequest = (config: FinalConfig, body: unknown, attempt: Attempt) => unknown;
 
 /**
@@ -18,7 +17,7 @@ type SignRequest = (config: FinalConfig, body: unknown, attempt: Attempt) => unk
  */
 export function appendTransform(config: RequestConfig, signRequest: SignRequest): void {
   const attempt: Attempt = { signed: undefined };
-  function viewerContextTransform(this: FinalConfig, body: unknown): unknown {
+  const transform: RequestTransform = function viewerContextTransform(body) {
     if (attempt.signed === undefined) {
       attempt.signed = {};
       return signRequest(this, body, attempt);
@@ -26,14 +25,17 @@ export function appendTransform(config: RequestConfig, signRequest: SignRequest)
     // A second run comes from a client without the plugin. It gets nothing signed, and no signature of ours.
     if (Object.keys(attempt.signed).length > 0) throw alreadySigned();
     return body;
-  }
+  };
+  transform[ATTEMPT] = attempt;
+  const transforms: unknown[] = [];
   // axios accepts a list, one function, or nothing.
-  const others = [config.transformRequest ?? []].flat().filter((other) => {
-    const earlier = (Object(other) as { [ATTEMPT]?: Attempt })[ATTEMPT];
-    if (earlier?.signed !== undefined) takeBack(earlier.signed, config.headers);
-    return earlier === undefined;
-  });
-  config.transformRequest = [...others, Object.assign(viewerContextTransform, { [ATTEMPT]: attempt })];
+  for (const other of ([] as unknown[]).concat(config.transformRequest ?? [])) {
+    const earlier = (Object(other) as Partial<RequestTransform>)[ATTEMPT];
+    if (earlier === undefined) transforms.push(other);
+    else if (earlier.signed !== undefined) takeBack(earlier.signed, config.headers);
+  }
+  transforms.push(transform);
+  config.transformRequest = transforms;
 }
 
 /** A header that has got another value since then is the caller's own. */

@@ -45,10 +45,9 @@ describe('the packed package', () => {
 
   it('holds both builds, with declarations, the documents and the examples, and nothing else', () => {
     const modules = [
-      ...['attach', 'attempt', 'axios-types', 'body', 'destination', 'errors', 'index', 'interceptor'],
-      ...['missing-secret', 'options', 'properties', 'remember', 'request-headers', 'seer-client', 'signer'],
-      ...['signer-source', 'transforms'],
-      ...['bytes', 'headers', 'index', 'shared-secret', 'sign', 'signature', 'verify', 'viewer-context'].map(
+      ...['abort', 'attach', 'axios-types', 'destination', 'errors', 'headers', 'index', 'interceptor', 'options'],
+      ...['seer-client', 'transform'],
+      ...['body', 'formats', 'index', 'pair', 'received-headers', 'shared-secret', 'viewer-context'].map(
         (name) => `protocol/${name}`,
       ),
     ];
@@ -56,7 +55,7 @@ describe('the packed package', () => {
       modules.flatMap((module) => [`dist/${build}/${module}.js`, `dist/${build}/${module}.d.ts`]),
     );
     const documents = ['README', 'CHANGELOG', 'CONTRIBUTING', 'SECURITY'].map((name) => `${name}.md`);
-    const folders = ['docs', 'docs/recipes', 'docs/performance', 'examples'].flatMap((folder) =>
+    const folders = ['docs', 'docs/recipes', 'examples'].flatMap((folder) =>
       readdirSync(join(ROOT, folder), { withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map(({ name }) => `${folder}/${name}`),
@@ -83,44 +82,89 @@ describe('the packed package', () => {
     expect(stdout).toBe('ok\n');
   });
 
+  /** Compiles the files in `project`. Fails with what the compiler says. */
+  async function compile(compiler: string, folder: string, options: Record<string, unknown>): Promise<void> {
+    const compilerOptions = {
+      target: 'es2022',
+      strict: true,
+      esModuleInterop: true,
+      types: ['node'],
+      rootDir: 'project',
+      ...options,
+    };
+    await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['project'] }));
+    await execute(process.execPath, [join(MODULES, compiler, 'bin/tsc'), '-p', folder]).catch((error: unknown) => {
+      throw new Error((error as { stdout: string }).stdout);
+    });
+  }
+
   const compilers = ['typescript-5.0', 'typescript-5.9', 'typescript', 'typescript-7'];
-  const projects: [module: string, moduleResolution: string, extensions: string[]][] = [
-    ['node16', 'node16', ['mts', 'cts']],
-    ['nodenext', 'nodenext', ['mts', 'cts']],
-    ['esnext', 'bundler', ['ts']],
+  // Without a moduleResolution, `module: commonjs` means node10 for TypeScript 5 (as in ts-jest and ts-node).
+  const projects: [module: string, moduleResolution: string | undefined, type: string, extensions: string[]][] = [
+    ['node16', 'node16', 'module', ['mts', 'cts']],
+    ['nodenext', 'nodenext', 'module', ['mts', 'cts']],
+    ['esnext', 'bundler', 'module', ['ts']],
+    ['commonjs', undefined, 'commonjs', ['ts']],
   ];
   it.each(compilers.flatMap((compiler) => projects.map((project) => [compiler, ...project] as const)))(
     '%s, module %s, resolution %s: what is right compiles and runs, what is wrong does not compile',
-    async (compiler, module, moduleResolution, extensions) => {
+    async (compiler, module, moduleResolution, type, extensions) => {
       const consumer = await install(`${compiler}-${module}`, ['axios', '@types/node', 'undici-types']);
       const sources = join(consumer, 'project');
       await mkdir(sources);
-      // files of a bundler's project are ES modules in Node
-      await writeFile(join(sources, 'package.json'), JSON.stringify({ type: 'module' }));
+      await writeFile(join(sources, 'package.json'), JSON.stringify({ type }));
       for (const extension of extensions) {
-        await cp(join(consumer, 'types.mts'), join(sources, `types.${extension}`));
+        await cp(join(consumer, 'types.ts'), join(sources, `types.${extension}`));
         await cp(join(consumer, 'run.ts'), join(sources, `run.${extension}`));
       }
-      const compilerOptions = {
-        module,
-        moduleResolution,
-        target: 'es2022',
-        strict: true,
-        esModuleInterop: true,
-        types: ['node'],
-        rootDir: 'project',
-        outDir: 'out',
-      };
-      await writeFile(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['project'] }));
       await cp(join(sources, 'package.json'), join(consumer, 'out/package.json'));
-      const tsc = join(MODULES, compiler, 'bin/tsc');
-      const compiled = await execute(process.execPath, [tsc, '-p', consumer]).catch((error: unknown) => error);
-      expect(compiled).toMatchObject({ stdout: '' });
+      await compile(compiler, consumer, { module, moduleResolution, outDir: 'out' });
       for (const extension of extensions) {
         const emitted = join(consumer, 'out', `run.${extension.replace('ts', 'js')}`);
         const { stdout } = await execute(process.execPath, [emitted]);
         expect(stdout).toBe('ok\n');
       }
+    },
+    120_000,
+  );
+
+  it.each(['typescript-5.0', 'typescript-7'])(
+    '%s: viewerContext is known in what other libraries return (F2, F3)',
+    async (compiler) => {
+      const consumer = await install(`${compiler}-libraries`, ['axios', '@types/node', 'undici-types']);
+      const write = async (folder: string, files: Record<string, string>): Promise<string> => {
+        await mkdir(join(consumer, folder, 'project'), { recursive: true });
+        for (const [name, text] of Object.entries(files)) {
+          await writeFile(join(consumer, folder, 'project', name), text);
+        }
+        return join(consumer, folder);
+      };
+      const library = `import axios from 'axios'; export const client = axios.create();`;
+      const request = `void client.get('/', { viewerContext: { userId: 2 } });`;
+      const options = { module: 'node16', moduleResolution: 'node16', skipLibCheck: true, types: [], noEmit: true };
+      // F2: an ES module that uses a CommonJS library, and the other way round.
+      const esm = await write('esm', {
+        'library.cts': library,
+        'app.mts': `import 'axios-viewer-context'; import { client } from './library.cjs'; ${request}`,
+      });
+      await compile(compiler, esm, options);
+      const cjs = await write('cjs', {
+        'library.mts': library,
+        'app.cts': `import 'axios-viewer-context'; import('./library.mjs').then(({ client }) => { ${request} });`,
+      });
+      await compile(compiler, cjs, options);
+      // F3: a library that wraps this package. Its users import nothing of it.
+      const wrapper = await write('wrapper', {
+        'library.mts': `import { createSeerClient } from 'axios-viewer-context'; export const create = () => createSeerClient();`,
+      });
+      await compile(compiler, wrapper, { ...options, noEmit: false, declaration: true, outDir: 'out' });
+      const user = await write('user', {
+        'app.mts': `import { create } from '../../wrapper/out/library.mjs'; const client = create(); ${request}`,
+      });
+      await compile(compiler, user, { ...options, rootDir: '..' });
+      // Control: without this package, it is an error.
+      const control = await write('control', { 'app.mts': `${library} ${request}` });
+      await expect(compile(compiler, control, options)).rejects.toThrow('viewerContext');
     },
     120_000,
   );
@@ -135,10 +179,10 @@ describe('the packed package', () => {
        // @ts-expect-error a number is no secret
        export const wrong: SharedSecret = 42;`,
     );
-    const compilerOptions = { module: 'node16', target: 'es2022', strict: true, noEmit: true, types: [] };
-    await writeFile(join(consumer, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['only.mts'] }));
-    const tsc = join(MODULES, 'typescript/bin/tsc');
-    const compiled = await execute(process.execPath, [tsc, '-p', consumer]).catch((error: unknown) => error);
-    expect(compiled).toMatchObject({ stdout: '' });
+    await mkdir(join(consumer, 'project'));
+    await cp(join(consumer, 'only.mts'), join(consumer, 'project/only.mts'));
+    await expect(
+      compile('typescript', consumer, { module: 'node16', noEmit: true, types: [] }),
+    ).resolves.toBeUndefined();
   }, 120_000);
 });

@@ -1,5 +1,6 @@
 import type { ViewerContext } from 'axios-viewer-context';
 import { fc } from './property.js';
+import type { Established } from './receiver.js';
 
 const integer = fc
   .oneof(
@@ -9,14 +10,11 @@ const integer = fc
   )
   .map((value) => Math.min(value, Number.MAX_SAFE_INTEGER));
 
-/** An id that is accepted, in any of its forms, with the integer that it means. */
+/** An accepted id in any of its forms, with the integer that it means. */
 const id = integer.chain((value) =>
   fc.constantFrom<[unknown, number]>([value, value], [String(value), value], [BigInt(value), value]),
 );
 const absent = fc.constantFrom<[unknown, undefined]>([null, undefined], [undefined, undefined]);
-
-/** What the receiver must establish: the ids of the payload, or nobody. */
-export type Established = Record<string, number> | 'nobody';
 
 /** A context that is accepted, with what the receiver must establish. */
 export const acceptedContext = fc
@@ -33,7 +31,7 @@ export const acceptedContext = fc
       context[key] = given[0];
       if (given[1] !== undefined) established[name] = given[1];
     }
-    return [context, Object.keys(established).length === 0 ? 'nobody' : established];
+    return [context, Object.keys(established).length === 0 ? 'no viewer' : established];
   });
 
 const isAcceptedId = (value: unknown): boolean =>
@@ -75,16 +73,16 @@ export const refusedContext = fc.oneof(
 
 const ourName = fc.constantFrom('X-Viewer-Context', 'X-Viewer-Context-Signature', 'Authorization');
 
-/** A spelling of a header of ours that some axios version, or some receiver, takes for the same. */
+/** A spelling of one of our headers that some axios version, or some receiver, takes for the same. */
 const spelling = fc
   .tuple(ourName, fc.func(fc.boolean()), fc.constantFrom('', ' ', '\t'), fc.constantFrom('-', '_'))
   .map(
-    ([name, isUpper, blank, separator]) =>
-      blank +
+    ([name, isUpper, space, separator]) =>
+      space +
       Array.from(name, (letter) => (isUpper(letter) ? letter.toUpperCase() : letter.toLowerCase()))
         .join('')
         .replaceAll('-', separator) +
-      blank,
+      space,
   );
 
 const stolenValue = fc.constantFrom<unknown>(
@@ -97,7 +95,7 @@ const stolenValue = fc.constantFrom<unknown>(
   ['{"organization_id":1,"user_id":2}', '{"user_id":2}'],
 );
 
-/** Headers that a caller may set: ours in any spelling, beside others. */
+/** Headers that a caller may set: ours in any spelling, among others. */
 export const callersHeaders = fc
   .tuple(
     fc.array(fc.tuple(spelling, stolenValue), { maxLength: 6 }),

@@ -1,6 +1,7 @@
 import { ViewerContextError } from '../errors.js';
 import { readHeader } from './received-headers.js';
-import { asBytes, assertSigned, sign, toKey, toKeys, type SharedSecret, type VerifyOptions } from './shared-secret.js';
+import { asBytes, assertSigned, sign, toKey, toKeys } from './shared-secret.js';
+import type { SecretKeyObject, SharedSecret, VerifyOptions } from './shared-secret.js';
 
 /** Carries the body's signature. */
 export const AUTHORIZATION_HEADER = 'Authorization';
@@ -23,8 +24,12 @@ const AUTHORIZATION = new RegExp(`^${SCHEME}[0-9a-f]{64}$`);
  * ```
  */
 export function signBody(body: string | Uint8Array | ArrayBuffer, secret: SharedSecret): string {
-  const key = toKey(secret);
-  return SCHEME + sign(key, toRaw(body, 'sent'));
+  return toAuthorization(toRaw(body, 'sent'), toKey(secret));
+}
+
+/** `signBody` with a checked body and key. */
+export function toAuthorization(raw: string | Uint8Array, key: SecretKeyObject): string {
+  return SCHEME + sign(key, raw);
 }
 
 /**

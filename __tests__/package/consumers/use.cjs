@@ -19,7 +19,7 @@ async function main() {
   // Both builds in one process behave as one.
   const esm = await import('axios-viewer-context');
   assert.notEqual(esm.attachViewerContext, attachViewerContext);
-  assert.throws(() => esm.attachViewerContext(client, { secret: 'secret-one' }), /attached to this client already/);
+  assert.throws(() => esm.attachViewerContext(client, { secret: 'secret-one' }), /already attached to this client/);
   const error = await client.get('/', { viewerContext: { userId: 0 } }).catch((reason) => reason);
   assert.ok(isViewerContextError(error) && esm.isViewerContextError(error));
 }

@@ -1,10 +1,11 @@
-// What must and what must not compile. `types.cts` is the same for CommonJS.
+// What must and what must not compile, in every module format.
 import axios, { AxiosHeaders, type AxiosRequestConfig, type CreateAxiosDefaults } from 'axios';
 import {
   attachViewerContext,
   createSeerClient,
   isViewerContextError,
   ViewerContextError,
+  type SeerClient,
   type SharedSecret,
   type Viewer,
   type ViewerContext,
@@ -25,8 +26,10 @@ attachViewerContext(client, { secret: Buffer.from('x'), defaultViewerContext: { 
 attachViewerContext(client, {});
 // @ts-expect-error no such option
 attachViewerContext(client, { secret: 'x', allowedOrigin: [] });
-// @ts-expect-error a default must not be a promise
 attachViewerContext(client, { secret: 'x', defaultViewerContext: () => Promise.resolve({ userId: 2 }) });
+attachViewerContext(client, { secret: 'x', defaultViewerContext: null, onMissingViewerContext: 'throw' });
+// @ts-expect-error no such value
+attachViewerContext(client, { secret: 'x', onMissingViewerContext: 'warn' });
 // @ts-expect-error not a client
 attachViewerContext({}, { secret: 'x' });
 
@@ -34,17 +37,20 @@ void client.get('/', { viewerContext: { organizationId: 1n, userId: '2' } });
 void client.get('/', { viewerContext: null });
 void client.post('/', {}, { viewerContext: undefined });
 void client.request<unknown>({ url: '/', viewerContext: { organizationId: null } });
-// @ts-expect-error the protocol's spelling is not the config's
+// @ts-expect-error the wire's spelling is not the config's
 void client.get('/', { viewerContext: { organization_id: 1 } });
-// @ts-expect-error an id is no boolean
+// @ts-expect-error a boolean is not an id
 void client.get('/', { viewerContext: { userId: true } });
-// @ts-expect-error a context is no id
+// @ts-expect-error an id is not a context
 void client.get('/', { viewerContext: 42 });
 
 // @ts-expect-error axios would merge it with the request's own
-axios.create({ viewerContext: { userId: 2 } });
-// @ts-expect-error likewise
 client.defaults.viewerContext = { userId: 2 };
+// F7: generated clients extend CreateAxiosDefaults for the config of each call.
+interface CallConfig extends Omit<CreateAxiosDefaults, 'headers'> {
+  security?: string;
+}
+const call: CallConfig = { url: '/', viewerContext: { userId: 2 } };
 const config: AxiosRequestConfig = { viewerContext: { userId: 2 } };
 const defaults: CreateAxiosDefaults = { timeout: 1 };
 client.interceptors.request.use((request) => {
@@ -53,7 +59,7 @@ client.interceptors.request.use((request) => {
   return request;
 });
 
-const seer = createSeerClient({
+const seer: SeerClient = createSeerClient({
   baseURL: 'https://seer.internal',
   secret: 'x',
   timeout: 5,
@@ -72,14 +78,17 @@ verifyViewerContext({ 'X-Viewer-Context': 'x' }, { secrets: ['x'] });
 const id: number | undefined = viewer?.organizationId;
 const headers: Record<string, string> = signViewerContext({ userId: 2 }, 'x');
 verifyBody(Buffer.from(''), signBody('', 'x'), { secrets: ['x'] });
-// @ts-expect-error a parsed body has no known bytes
+// @ts-expect-error a parsed body is not raw
 verifyBody({ a: 1 }, signBody('', 'x'), { secrets: ['x'] });
 // @ts-expect-error a list, so that a secret can be rotated
 verifyViewerContext(incoming, { secrets: 'x' });
 
 function onError(error: unknown): ViewerContextErrorCode | undefined {
+  const keyIds = isViewerContextError(error) ? error.keyIds : undefined;
+  const first: string | undefined = keyIds?.[0];
+  void first;
   return isViewerContextError(error) || error instanceof ViewerContextError ? error.code : undefined;
 }
 const secret: SharedSecret = new Uint8Array(3);
 const options: ViewerContextOptions = { secret: keyId(secret) };
-export { config, defaults, detach, headers, id, onError, options };
+export { call, config, defaults, detach, headers, id, onError, options };

@@ -1,0 +1,70 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+
+// Small enough to read in one sitting, and readable from top to bottom.
+
+const SRC = join(__dirname, '../src');
+const MAX_FILES = 18;
+const MAX_LINES = 900;
+const MAX_LINES_OF_A_FILE = 130;
+
+/** From the top down. A file may import only what comes after it. */
+const ORDER = [
+  'index.ts',
+  'seer-client.ts',
+  'attach.ts',
+  'interceptor.ts',
+  'transform.ts',
+  'options.ts',
+  'abort.ts',
+  'destination.ts',
+  'headers.ts',
+  'axios-types.ts',
+  'protocol/index.ts',
+  'protocol/formats.ts',
+  'protocol/pair.ts',
+  'protocol/body.ts',
+  'protocol/viewer-context.ts',
+  'protocol/shared-secret.ts',
+  'protocol/received-headers.ts',
+  'errors.ts',
+];
+
+const files = ['', 'protocol'].flatMap((folder) =>
+  readdirSync(join(SRC, folder))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name)),
+);
+const read = (file: string): string => readFileSync(join(SRC, file), 'utf8');
+const linesOfCode = (file: string): number =>
+  read(file)
+    .replace(/\/\*.*?\*\//gs, '')
+    .split('\n')
+    .filter((line) => !/^\s*(\/\/.*)?$/.test(line)).length;
+
+describe('src', () => {
+  it('has at most 18 files and 900 lines of code', () => {
+    expect(files.length).toBeLessThanOrEqual(MAX_FILES);
+    expect(files.map(linesOfCode).reduce((sum, lines) => sum + lines)).toBeLessThanOrEqual(MAX_LINES);
+  });
+
+  it.each(files)('%s has at most 130 lines of code', (file) => {
+    expect(linesOfCode(file)).toBeLessThanOrEqual(MAX_LINES_OF_A_FILE);
+  });
+
+  it.each(files)('%s imports nothing from further up', (file) => {
+    expect(ORDER).toContain(file);
+    for (const [, path] of read(file).matchAll(/from '(\.[^']+)\.js'/g)) {
+      const imported = relative(SRC, join(SRC, dirname(file), `${path!}.ts`));
+      expect([imported, ORDER.indexOf(imported)]).toEqual([imported, expect.any(Number)]);
+      expect(ORDER.indexOf(imported)).toBeGreaterThan(ORDER.indexOf(file));
+    }
+  });
+
+  it('knows axios at run time only in the Seer client, and the protocol not at all', () => {
+    const importsAxios = (file: string): boolean => /^import (?!type).*from 'axios'/m.test(read(file));
+    expect(files.filter(importsAxios)).toEqual(['seer-client.ts']);
+    for (const file of files.filter((name) => name.startsWith('protocol/')))
+      expect(read(file)).not.toContain("'axios'");
+  });
+});

@@ -1,0 +1,283 @@
+import crypto, { createHmac, createSecretKey } from 'node:crypto';
+import {
+  signBody,
+  signViewerContext,
+  verifyViewerContext,
+  type SharedSecret,
+  type Viewer,
+  type ViewerContext,
+} from 'axios-viewer-context/protocol';
+import { coded } from '../support/coded.js';
+import { polluted } from '../support/pollution.js';
+import answers from '../vectors/known-answers.json';
+
+const SECRET = 'secret-one';
+
+/** The pair for a payload, signed here without the package. */
+function pairOf(payload: string, secret = SECRET): Record<string, string> {
+  const signature = createHmac('sha256', secret).update(payload).digest('hex');
+  return { 'X-Viewer-Context': payload, 'X-Viewer-Context-Signature': signature };
+}
+
+function verify(headers: Record<string, string>): Viewer | null {
+  return verifyViewerContext(headers, { secrets: [SECRET] });
+}
+
+describe('a pair', () => {
+  const { context, secret, payload, signature } = answers.viewer;
+  const known = { 'X-Viewer-Context': payload, 'X-Viewer-Context-Signature': signature };
+
+  it('is the known answer when signed', () => {
+    expect(signViewerContext(context, secret)).toStrictEqual(known);
+  });
+
+  it('is verified if it is the known answer', () => {
+    expect(verifyViewerContext(known, { secrets: [secret] })).toStrictEqual(context);
+  });
+
+  it.each<[ViewerContext, string]>([
+    [{ organizationId: 1 }, '{"organization_id":1}'],
+    [{ userId: 2 }, '{"user_id":2}'],
+    [{ userId: 2, organizationId: 1 }, '{"organization_id":1,"user_id":2}'],
+    [{ organizationId: 9007199254740991 }, '{"organization_id":9007199254740991}'],
+  ])('of %j has the exact payload %s', (context, payload) => {
+    expect(signViewerContext(context, SECRET)).toStrictEqual(pairOf(payload));
+  });
+
+  it.each<[string, unknown]>([
+    ['toJSON', () => ({ organizationId: 5, organization_id: 5 })],
+    ['organization_id', 5],
+    ['user_id', 5],
+  ])('H14, H28: is not changed by a polluted %s', async (property, value) => {
+    const seen: unknown[] = [];
+    await polluted(property, value, () => {
+      seen.push(signViewerContext({ organizationId: 1 }, SECRET), signViewerContext({ userId: 2 }, SECRET));
+      seen.push(signViewerContext({ organizationId: 1, userId: 2 }, SECRET));
+      seen.push(verify(pairOf('{"organization_id":1}')), verify(pairOf('{"user_id":2}')), verify(pairOf('{}')));
+    });
+    expect(seen).toStrictEqual([
+      pairOf('{"organization_id":1}'),
+      pairOf('{"user_id":2}'),
+      known,
+      { organizationId: 1, userId: undefined },
+      { organizationId: undefined, userId: 2 },
+      null,
+    ]);
+  });
+
+  it.each<[string, string]>([
+    ['another viewer', '{"organization_id":1,"user_id":3}'],
+    ['another spelling of the same viewer', '{"organization_id":1, "user_id":2}'],
+    ['an empty payload', ''],
+    ['a long payload', 'x'.repeat(100_000)],
+  ])('is refused if its signature is that of %s', (_name, other) => {
+    const headers = { ...known, 'X-Viewer-Context': other };
+    expect(() => verify(headers)).toThrow(coded('ERR_SIGNATURE_MISMATCH', `${String(other.length)} bytes received`));
+  });
+
+  it('is refused if another secret signed it', () => {
+    expect(() => verify(pairOf(payload, 'secret-two'))).toThrow(coded('ERR_SIGNATURE_MISMATCH'));
+  });
+
+  it('is verified before it is read', () => {
+    const headers = { ...known, 'X-Viewer-Context': 'not JSON' };
+    expect(() => verify(headers)).toThrow(coded('ERR_SIGNATURE_MISMATCH'));
+  });
+
+  it('is hashed as UTF-8 of what HTTP delivers as Latin-1, as other receivers do', () => {
+    expect(verify(pairOf('{"organization_id":1,"actor_type":"Ã©"}'))).toEqual({ organizationId: 1 });
+  });
+
+  it.each<[string, string]>([
+    ['upper-case digits', signature.toUpperCase()],
+    ['63 digits', signature.slice(1)],
+    ['65 digits', `${signature}0`],
+    ['a line end', `${signature}\n`],
+    ['a leading space', ` ${signature}`],
+    ['two signatures, joined', `${signature}, ${signature}`],
+    ['an empty signature', ''],
+    ['a digit that is not hexadecimal', signature.replace(/.$/, 'g')],
+    ['other characters', 'ü'.repeat(64)],
+  ])('is malformed with %s', (_name, value) => {
+    const headers = { ...known, 'X-Viewer-Context-Signature': value };
+    expect(() => verify(headers)).toThrow(coded('ERR_MALFORMED_HEADER', 'is not 64 lower-case hex digits'));
+  });
+});
+
+describe('a signed payload', () => {
+  it.each<[string, unknown]>([
+    ['{"organization_id":1,"user_id":2}', { organizationId: 1, userId: 2 }],
+    ['{"user_id":2,"organization_id":1}', { organizationId: 1, userId: 2 }],
+    [' { "user_id" : 2 } ', { userId: 2 }],
+    ['{"organization_id":null,"user_id":2}', { userId: 2 }],
+    ['{"actor_type":"user","organization_id":1}', { organizationId: 1 }],
+    ['{"organization_id":1,"project_id":3,"actor_type":"user","token":{"user_id":5}}', { organizationId: 1 }],
+    ['{"org\\u0061nization_id":1}', { organizationId: 1 }],
+    ['{"organization_id":1e3,"user_id":9007199254740991}', { organizationId: 1000, userId: 9007199254740991 }],
+    ['{}', null],
+    ['{"organization_id":null,"user_id":null}', null],
+    ['{"actor_type":"system"}', null],
+    ['{"project_id":3}', null],
+  ])('may be %s', (payload, viewer) => {
+    expect(verify(pairOf(payload))).toEqual(viewer);
+  });
+
+  it.each(['', 'x', 'null', '1', '"{}"', '[]', '[{"organization_id":4505123456}]', '{"organization_id":4505123456'])(
+    'is refused if it is not a JSON object: %s',
+    (payload) => {
+      const verifying = (): unknown => verify(pairOf(payload));
+      expect(verifying).toThrow(coded('ERR_INVALID_PAYLOAD', 'is signed, but is not a JSON object'));
+      expect(verifying).not.toThrow('4505123456');
+    },
+  );
+
+  it.each(['0', '-1', '1.5', '9007199254740992', '1e400', '"4505123456"', 'true', 'false', '""', '[1]', '{}'])(
+    'is refused if an id is %s',
+    (id) => {
+      for (const key of ['organization_id', 'user_id']) {
+        const verifying = (): unknown => verify(pairOf(`{"${key}":${id}}`));
+        expect(verifying).toThrow(
+          coded('ERR_INVALID_PAYLOAD', `is signed, but its ${key} is not an integer from 1 to 2^53 - 1`),
+        );
+        expect(verifying).not.toThrow(/4505123456|9007199254740992/);
+      }
+    },
+  );
+
+  it.each(['organizationId', 'org-4505123456', 'Organization_ID', 'args', '__proto__', 'constructor', 'scopes', ''])(
+    'A8: is refused with the further key "%s", and the message lists the allowed ones',
+    (key) => {
+      const verifying = (): unknown => verify(pairOf(`{"organization_id":1,"user_id":2,"${key}":1}`));
+      const allowed = 'has a key other than organization_id, user_id, project_id, actor_type, token.';
+      expect(verifying).toThrow(coded('ERR_INVALID_PAYLOAD', allowed));
+      expect(verifying).not.toThrow('4505123456');
+    },
+  );
+});
+
+describe("A8: a signed body, with the digits of its Authorization as a pair's signature", () => {
+  function asPair(body: string): Record<string, string> {
+    const digits = signBody(body, SECRET).replace('Rpcsignature rpc0:', '');
+    return { 'X-Viewer-Context': body, 'X-Viewer-Context-Signature': digits };
+  }
+
+  it.each([
+    '{"organization_id":999,"repository_id":1}',
+    '{"args":{"organization_id":999}}',
+    '{"user_id":1,"organization_id":999,"text":""}',
+  ])('does not verify as a viewer if it has other keys: %s', (body) => {
+    expect(() => verify(asPair(body))).toThrow(coded('ERR_INVALID_PAYLOAD'));
+  });
+
+  it("verifies as a viewer if it has only a viewer's keys: a documented limit", () => {
+    expect(verify(asPair('{"organization_id":999,"user_id":1}'))).toEqual({ organizationId: 999, userId: 1 });
+  });
+});
+
+describe('the memory of pairs', () => {
+  const newKey = (secret = SECRET): SharedSecret => createSecretKey(secret, 'utf8');
+  const organization = (organizationId: number, secret = SECRET): Record<string, string> =>
+    pairOf(`{"organization_id":${String(organizationId)}}`, secret);
+
+  /** How many HMACs are made while the function runs. */
+  function hmacsOf(run: () => void): number {
+    const spy = jest.spyOn(crypto, 'createHmac');
+    run();
+    const { length } = spy.mock.calls;
+    spy.mockRestore();
+    return length;
+  }
+
+  function signOrganizations(from: number, to: number, key: SharedSecret): void {
+    for (let organizationId = from; organizationId <= to; organizationId += 1) {
+      signViewerContext({ organizationId }, key);
+    }
+  }
+
+  it('signs the same viewer under the same key once', () => {
+    const key = newKey();
+    const signing = (): void => {
+      expect(signViewerContext({ organizationId: 1, userId: '2' }, key)).toEqual(
+        signViewerContext({ userId: 2n, organizationId: 1 }, key),
+      );
+    };
+    expect(hmacsOf(signing)).toBe(1);
+    expect(hmacsOf(signing)).toBe(0);
+  });
+
+  it('shares nothing between two keys', () => {
+    const [one, two, again] = [newKey(), newKey('secret-two'), newKey()] as const;
+    expect(hmacsOf(() => [one, two, again].map((key) => signViewerContext({ organizationId: 1 }, key)))).toBe(3);
+    for (const [key, secret] of [
+      [one, SECRET],
+      [two, 'secret-two'],
+      [again, SECRET],
+      [one, SECRET],
+    ] as const) {
+      expect(signViewerContext({ organizationId: 1 }, key)).toEqual(organization(1, secret));
+    }
+  });
+
+  it('shares nothing between two viewers', () => {
+    const key = newKey();
+    const viewers: [ViewerContext, string][] = [
+      [{ organizationId: 12 }, '{"organization_id":12}'],
+      [{ userId: 12 }, '{"user_id":12}'],
+      [{ organizationId: 1, userId: 2 }, '{"organization_id":1,"user_id":2}'],
+      [{ organizationId: 2, userId: 1 }, '{"organization_id":2,"user_id":1}'],
+      [{ organizationId: 1, userId: 23 }, '{"organization_id":1,"user_id":23}'],
+      [{ organizationId: 12, userId: 3 }, '{"organization_id":12,"user_id":3}'],
+    ];
+    for (const [viewer, payload] of [...viewers, ...viewers]) {
+      expect(signViewerContext(viewer, key)).toEqual(pairOf(payload));
+    }
+  });
+
+  it('gives out copies: a caller who changes the headers changes no later ones', () => {
+    const key = newKey();
+    const headers = signViewerContext({ organizationId: 1 }, key);
+    headers['X-Viewer-Context'] = '{"organization_id":2}';
+    expect(signViewerContext({ organizationId: 1 }, key)).toEqual(organization(1));
+  });
+
+  it('holds 1,024 pairs of a key', () => {
+    const key = newKey();
+    const signing = (): void => {
+      signOrganizations(1, 1024, key);
+    };
+    expect(hmacsOf(signing)).toBe(1024);
+    expect(hmacsOf(signing)).toBe(0);
+  });
+
+  it('never holds more than 1,024 pairs of a key', () => {
+    const key = newKey();
+    signOrganizations(1, 5000, key);
+    // Backwards, so that what is signed anew does not count as remembered later.
+    const anew = hmacsOf(() => {
+      for (let organizationId = 5000; organizationId >= 1; organizationId -= 1) {
+        signOrganizations(organizationId, organizationId, key);
+      }
+    });
+    expect(anew).toBeGreaterThanOrEqual(5000 - 1024);
+    expect(signViewerContext({ organizationId: 1 }, key)).toEqual(organization(1));
+  });
+
+  it('holds no 1,025th pair beside the others', () => {
+    const key = newKey();
+    signOrganizations(1, 1025, key);
+    const again = hmacsOf(() => {
+      signOrganizations(1, 1025, key);
+    });
+    expect(again).toBeGreaterThanOrEqual(1);
+  });
+
+  it('does not remember bodies', () => {
+    const key = newKey();
+    const signing = (): void => {
+      expect(signBody('{"organization_id":1}', key)).toBe(signBody('{"organization_id":1}', key));
+    };
+    expect(hmacsOf(signing)).toBe(2);
+    signViewerContext({ organizationId: 1 }, key);
+    expect(hmacsOf(signing)).toBe(2);
+  });
+});

@@ -1,0 +1,190 @@
+import { createHmac } from 'node:crypto';
+import { inspect } from 'node:util';
+import { runInNewContext } from 'node:vm';
+import { signViewerContext, verifyViewerContext, type Viewer, type ViewerContext } from 'axios-viewer-context/protocol';
+import { normalizeViewerContext } from '../../src/protocol/viewer-context.js';
+import { coded } from '../support/coded.js';
+import { polluted } from '../support/pollution.js';
+
+const SECRET = 'secret-one';
+
+/** What would be sent for a context; `undefined` for no viewer. */
+function payloadOf(context: unknown): string | undefined {
+  return signViewerContext(context as ViewerContext, SECRET)['X-Viewer-Context'];
+}
+
+/** What the verifier returns for a payload, signed here without the package. */
+function verified(payload: string): Viewer | null {
+  const signature = createHmac('sha256', SECRET).update(payload).digest('hex');
+  const headers = { 'x-viewer-context': payload, 'x-viewer-context-signature': signature };
+  return verifyViewerContext(headers, { secrets: [SECRET] });
+}
+
+describe('a viewer context', () => {
+  it.each<[string, unknown, string | undefined]>([
+    ['both ids', { userId: 2, organizationId: 1 }, '{"organization_id":1,"user_id":2}'],
+    ['an organization alone', { organizationId: 1 }, '{"organization_id":1}'],
+    ['a user alone', { userId: 2 }, '{"user_id":2}'],
+    ['null as an absent organization', { organizationId: null, userId: 2 }, '{"user_id":2}'],
+    ['undefined as an absent user', { organizationId: 1, userId: undefined }, '{"organization_id":1}'],
+    ['the smallest ids', { organizationId: 1, userId: '1' }, '{"organization_id":1,"user_id":1}'],
+    [
+      'the largest number and string, 2^53 - 1',
+      { organizationId: 9007199254740991, userId: '9007199254740991' },
+      '{"organization_id":9007199254740991,"user_id":9007199254740991}',
+    ],
+    [
+      'the smallest and the largest bigint',
+      { organizationId: 1n, userId: 9007199254740991n },
+      '{"organization_id":1,"user_id":9007199254740991}',
+    ],
+    [
+      'decimal strings',
+      { organizationId: '10', userId: '4505123456789012' },
+      '{"organization_id":10,"user_id":4505123456789012}',
+    ],
+    ['an object of another realm', runInNewContext('({ userId: 2 })') as object, '{"user_id":2}'],
+    ['an object without a prototype', Object.assign(Object.create(null) as object, { userId: 2 }), '{"user_id":2}'],
+    ['null as no viewer', null, undefined],
+    ['undefined as no viewer', undefined, undefined],
+    ['no id as no viewer', {}, undefined],
+    ['absent ids as no viewer', { organizationId: null, userId: undefined }, undefined],
+  ])('takes %s', (_name, context, payload) => {
+    expect(payloadOf(context)).toBe(payload);
+  });
+
+  it.each<[string, unknown]>([
+    ['0', 0],
+    ['a negative number', -1],
+    ['a fraction', 1.5],
+    ['NaN', NaN],
+    ['Infinity', Infinity],
+    ['2^53', 9007199254740992],
+    ['2^53 as a string', '9007199254740992'],
+    ['2^53 as a bigint', 9007199254740992n],
+    ['a bigint that a number would round', 2n ** 64n + 1n],
+    ['a negative bigint', -1n],
+    ['the bigint 0', 0n],
+    ['an empty string', ''],
+    ['the string 0', '0'],
+    ['a leading zero', '0123456'],
+    ['a leading space', ' 123456'],
+    ['a line end', '123456\n'],
+    ['an exponent', '4e2'],
+    ['hexadecimal digits', '0x2a'],
+    ['a sign', '+123456'],
+    ['a fraction as a string', '123456.0'],
+    ['digits of another script', '１２３４５６'],
+    ['17 digits', '10000000000000000'],
+    ['an injection', '123456,"user_id":5'],
+    ['a boolean', true],
+    ['a boxed number', new Number(123456)],
+    ['an object with valueOf', { valueOf: () => 123456 }],
+    ['a list', [123456]],
+    ['a symbol', Symbol('123456')],
+    ['a function', () => 123456],
+  ])('refuses %s as an id', (_name, id) => {
+    for (const key of ['organizationId', 'userId']) {
+      const signing = (): unknown => payloadOf({ organizationId: 1, [key]: id });
+      const problem = `viewerContext.${key} is not an integer from 1 to 2^53 - 1`;
+      expect(signing).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', problem));
+      expect(signing).not.toThrow(/123456|１２３４５６|10000000000000000/);
+    }
+  });
+
+  class Account {
+    organizationId = 1;
+  }
+  const inherited = { organizationId: 1 };
+  it.each<[string, unknown]>([
+    ['a string', '1'],
+    ['a number', 1],
+    ['a boolean', false],
+    ['a list', [1]],
+    ['a function', () => inherited],
+    ['an instance of a class', new Account()],
+    ['a Map', new Map([['organizationId', 1]])],
+    ['a promise', Promise.resolve(inherited)],
+    ['an object that inherits its ids', Object.create(inherited)],
+    ['an object that inherits its ids at one remove', Object.create(Object.create(inherited) as object)],
+  ])('refuses %s: only a plain object is a context', (_name, context) => {
+    const problem = 'viewerContext is not a plain object. Write { organizationId, userId }, or null for no viewer.';
+    expect(() => payloadOf(context)).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', problem));
+  });
+
+  it('reads own properties only, from an object that inherits from a bare one too', () => {
+    const bare = Object.assign(Object.create(null) as object, { organizationId: 1 });
+    expect(payloadOf(Object.assign(Object.create(bare) as object, { userId: 2 }))).toBe('{"user_id":2}');
+  });
+
+  it.each<[string, object]>([
+    ['organization_id', { organizationId: 1, organization_id: 1 }],
+    ['user_id', { user_id: 1 }],
+    ['role', { organizationId: 1, role: undefined }],
+    ['projectId', { organizationId: 1, projectId: 3 }],
+    ['actorType', { organizationId: 1, actorType: 'user' }],
+    ['an id as a key', { 'org-4505123456': 1 }],
+    ['__proto__', JSON.parse('{"__proto__":{"organizationId":1}}') as object],
+  ])('refuses the unknown key %s, and lists the allowed ones', (_name, context) => {
+    const signing = (): unknown => payloadOf(context);
+    const problem = 'viewerContext has a key other than organizationId and userId.';
+    expect(signing).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', problem));
+    expect(signing).not.toThrow('4505123456');
+  });
+});
+
+describe.each<[string, (organizationId: number) => Viewer | null]>([
+  ['sent', (organizationId) => normalizeViewerContext({ organizationId })],
+  ['verified', (organizationId) => verified(`{"organization_id":${String(organizationId)}}`)],
+])('a %s viewer, in normal form', (_name, viewerOf) => {
+  const viewer = viewerOf(42)!;
+
+  it('is frozen, plain, and has both ids as own properties', () => {
+    expect(Object.isFrozen(viewer)).toBe(true);
+    expect(Object.getPrototypeOf(viewer)).toBe(Object.prototype);
+    expect(Object.entries(viewer)).toEqual([
+      ['organizationId', 42],
+      ['userId', undefined],
+    ]);
+  });
+
+  it('R7: prints, compares, spreads and goes into template strings like any object', () => {
+    expect(inspect(viewer)).toBe('{ organizationId: 42, userId: undefined }');
+    // eslint-disable-next-line @typescript-eslint/no-base-to-string, @typescript-eslint/restrict-template-expressions -- what a log line does
+    expect(`${viewer}`).toBe('[object Object]');
+    expect(viewer).toEqual({ organizationId: 42 });
+    expect({ ...viewer, userId: 2 }).toEqual({ organizationId: 42, userId: 2 });
+    expect(JSON.stringify(viewer)).toBe('{"organizationId":42}');
+  });
+
+  it('H14: has no id from a polluted Object.prototype', async () => {
+    let seen: unknown;
+    await polluted('userId', 5, () => {
+      seen = [viewer.userId, viewerOf(42)!.userId];
+    });
+    expect(seen).toEqual([undefined, undefined]);
+  });
+});
+
+describe('a sent viewer', () => {
+  it('is a copy: later changes to the context do not reach it', () => {
+    const context = { organizationId: 42 };
+    const viewer = normalizeViewerContext(context);
+    context.organizationId = 43;
+    expect(viewer).toEqual({ organizationId: 42 });
+  });
+
+  it('H13: holds numbers, so that JSON.stringify(error.config) does not throw', () => {
+    const viewer = normalizeViewerContext({ organizationId: 4505123456789012n, userId: '2' });
+    expect(viewer).toStrictEqual({ organizationId: 4505123456789012, userId: 2 });
+  });
+
+  it.each(['organizationId', 'userId', 'projectId'])('H14: %s of Object.prototype counts for nothing', async (key) => {
+    const seen: unknown[] = [];
+    await polluted(key, 5, () => {
+      seen.push(payloadOf({}), verified('{}'), verified('{"organization_id":null}'));
+      seen.push(payloadOf({ organizationId: 1 }), payloadOf({ userId: 2 }));
+    });
+    expect(seen).toEqual([undefined, null, null, '{"organization_id":1}', '{"user_id":2}']);
+  });
+});

@@ -1,0 +1,300 @@
+import http from 'node:http';
+import http2 from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import axios, { type AxiosRequestConfig } from 'axios';
+import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
+import { describeNegativeControl } from '../support/negative-control.js';
+import { polluted } from '../support/pollution.js';
+import { withRawHeaders } from '../support/raw-headers.js';
+import { establishViewer, isBodySigned } from '../support/receiver.js';
+import { createRecorder } from '../support/recorder.js';
+import { startServer, timesReceived, useServers, type TestServer } from '../support/server.js';
+
+// A body that is cut short, or not framed at all, begins the next request on the connection, with another viewer's headers.
+
+describeNegativeControl();
+
+const [, minor = 0] = axios.VERSION.split('.').map(Number);
+/** A web FormData or Blob as a body over http; before, axios refuses it. */
+const KNOWS_WEB_BODIES = minor >= 3;
+const KNOWS_HTTP2 = minor >= 13;
+
+const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
+const FRAMING: [spelling: string, value: unknown][] = [
+  ...['0', '3', '999', 'close', 'keep-alive', '', ['3', '4'], false].map((value): [string, unknown] => [
+    'Content-Length',
+    value,
+  ]),
+  ...['chunked', 'identity', 'close', '0'].map((value): [string, unknown] => ['Transfer-Encoding', value]),
+  ...['content-LENGTH', ' Content-Length', 'content_length\t', 'Content_Length'].map((name): [string, unknown] => [
+    name,
+    '3',
+  ]),
+  ...['transfer-ENCODING', ' Transfer-Encoding', 'transfer_encoding\t'].map((name): [string, unknown] => [
+    name,
+    'chunked',
+  ]),
+];
+const first = { organizationId: 1 };
+const second = { userId: 2 };
+const unknownLengths: [name: string, body: () => unknown][] = [
+  ['a stream', () => Readable.from(['{"a":1}'])],
+  ['a form of the package form-data', () => axios.toFormData({ a: 1 })],
+  ['a FormData', () => new FormData()],
+  ['a Blob', () => new Blob(['{"a":1}'])],
+];
+
+/** A server that tells which connection each request came on, and when a smuggled request has come. */
+async function startCounting(): Promise<TestServer & { ports: unknown[]; smuggled: Promise<void> }> {
+  const ports: unknown[] = [];
+  let report = (): void => undefined;
+  const smuggled = new Promise<void>((resolve) => (report = resolve));
+  const server = await startServer(({ url }, response) => {
+    ports.push(response.socket?.remotePort);
+    if (url === '/smuggled') report();
+    response.end('{}');
+  });
+  return Object.assign(server, { ports, smuggled });
+}
+
+/** Every request of a test over one connection, as long as it is kept. */
+function useKeepAlive(): () => http.Agent {
+  let agent: http.Agent;
+  beforeEach(() => (agent = new http.Agent({ keepAlive: true, maxSockets: 1 })));
+  afterEach(() => {
+    agent.destroy();
+  });
+  return () => agent;
+}
+
+describe.each(ADAPTERS)('framing, over the %s adapter', (adapter) => {
+  const { server } = useServers();
+  const httpAgent = useKeepAlive();
+  const clients = {
+    'a plain client': (baseURL: string) => attachedClient({ adapter, baseURL, httpAgent: httpAgent() }),
+    'the Seer client': (baseURL: string) => seerClient(adapter, baseURL, { httpAgent: httpAgent() }),
+  };
+
+  describe.each(Object.entries(clients))('%s, a body of known length', (name, client) => {
+    const bodies: [string, unknown, string][] = [
+      ['nothing', undefined, ''],
+      ['a string', '"text"', '"text"'],
+      ['a Buffer', Buffer.from('bytes'), 'bytes'],
+      ['a view', new Uint8Array(Buffer.from('bytes')), 'bytes'],
+      ['an ArrayBuffer', new Uint8Array(Buffer.from('bytes')).buffer, 'bytes'],
+      ['an object', { a: 1 }, '{"a":1}'],
+    ];
+
+    it.each(bodies)(
+      "A6, H22: %s: the caller's framing is dropped, with and without a viewer",
+      async (_name, data, sent) => {
+        for (const [index, [spelling, value]] of FRAMING.entries()) {
+          const transformRequest = [
+            ...[axios.defaults.transformRequest ?? []].flat(),
+            withRawHeaders({ [spelling]: value }),
+          ];
+          const viewerContext = index % 2 === 0 ? first : null;
+          const config = { viewerContext, transformRequest: transformRequest as never };
+          await client(server.origin).request({ url: '/', method: 'post', data, ...config });
+          const request = server.last();
+          expect(request.body.toString()).toBe(sent);
+          expect(timesReceived(request, 'Transfer-Encoding')).toBe(0);
+          expect(timesReceived(request, 'Content-Length')).toBeLessThanOrEqual(1);
+          expect(Number(request.headers['content-length'] ?? 0)).toBe(sent.length);
+          expect(establishViewer(request)).toEqual(viewerContext === null ? 'no viewer' : { organization_id: 1 });
+          expect(isBodySigned(request)).toBe(name === 'the Seer client');
+        }
+      },
+    );
+
+    it.each(['get', 'delete', 'head'])(
+      "H22: the caller's framing of a %s without a body is dropped",
+      async (method) => {
+        for (const headers of [{ 'Content-Length': '5' }, { 'Transfer-Encoding': 'chunked' }]) {
+          await client(server.origin).request({ url: '/', method, headers, viewerContext: first });
+          const { 'content-length': length = '0', 'transfer-encoding': encoding } = server.last().headers;
+          expect([length, encoding]).toEqual(['0', undefined]);
+        }
+      },
+    );
+
+    it.each<[string, object]>([
+      ['Content-Length: 0', { 'Content-Length': '0' }],
+      ['Content-Length: close', { 'content-length': 'close' }],
+      ['both', { 'Content-Length': '0', 'Transfer-Encoding': 'identity' }],
+    ])('A6: %s smuggles no request onto the connection', async (_name, headers) => {
+      await using counting = await startCounting();
+      const type = { 'Content-Type': 'text/plain' };
+      for (const viewerContext of [first, null]) {
+        const request = { headers: { ...headers, ...type }, viewerContext };
+        await client(counting.origin).post('/a', SMUGGLED, request);
+        await client(counting.origin).get('/b', { viewerContext: second });
+      }
+      expect(counting.received.map(({ url }) => url)).toEqual(['/a', '/b', '/a', '/b']);
+      expect(counting.received.map(({ body }) => body.toString())).toEqual([SMUGGLED, '', SMUGGLED, '']);
+      expect(counting.received.map((request) => establishViewer(request))).toEqual([
+        { organization_id: 1 },
+        { user_id: 2 },
+        'no viewer',
+        { user_id: 2 },
+      ]);
+      if (adapter === 'http') expect(new Set(counting.ports).size).toBe(1); // the connection was kept
+    });
+  });
+
+  describe('a body of unknown length', () => {
+    /** A viewer's request with a body, then two requests of another viewer's. */
+    async function sendAll(origin: string, config: AxiosRequestConfig, isSupported = true): Promise<void> {
+      const client = clients['a plain client'](origin);
+      const isSent = await client.request({ url: '/a', ...config, viewerContext: first }).then(
+        () => true,
+        () => false,
+      );
+      expect(isSent).toBe(isSupported);
+      await client.get('/b', { viewerContext: second });
+      await client.get('/c', { viewerContext: second });
+    }
+
+    it.each(unknownLengths)('H22: %s has a connection of its own', async (name, body) => {
+      await using counting = await startCounting();
+      const isSupported = adapter === 'fetch' || KNOWS_WEB_BODIES || !/FormData|Blob/.test(name);
+      const headers = { 'Transfer-Encoding': 'identity', ' TRANSFER_encoding': 'close', Connection: 'keep-alive' };
+      const transformRequest = [...[axios.defaults.transformRequest ?? []].flat(), withRawHeaders(headers)] as never;
+      await sendAll(counting.origin, { method: 'post', data: body(), transformRequest }, isSupported);
+      const withBody = isSupported ? counting.received[0] : undefined;
+      const others = counting.received.slice(isSupported ? 1 : 0);
+      expect(withBody?.headers.connection).toBe(isSupported ? 'close' : undefined);
+      expect([undefined, 'chunked']).toContain(withBody?.headers['transfer-encoding']);
+      expect(others.map((request) => establishViewer(request))).toEqual([{ user_id: 2 }, { user_id: 2 }]);
+      const kept = counting.ports.slice(isSupported ? 1 : 0);
+      if (isSupported) expect(kept).not.toContain(counting.ports[0]);
+      if (adapter === 'http') expect(new Set(kept).size).toBe(1); // control: without such a body it is kept
+    });
+
+    it('without a viewer too, and from the Seer client without a secret', async () => {
+      const keyless = seerClient(adapter, server.origin, { secret: '', logger: { warn: () => undefined } });
+      const headers = { 'content-type': 'application/octet-stream', Connection: 'keep-alive' };
+      for (const client of [attachedClient({ adapter, baseURL: server.origin }), keyless]) {
+        await client.post('/', Readable.from(['abc']), { viewerContext: null, headers });
+        expect([server.last().body.toString(), server.last().headers.connection]).toEqual(['abc', 'close']);
+      }
+    });
+
+    it("H22: the caller's Content-Length stays", async () => {
+      await using counting = await startCounting();
+      const headers = { 'Content-Length': '7', 'Transfer-Encoding': 'chunked' };
+      await sendAll(counting.origin, { method: 'post', data: Readable.from(['{"a":1}']), headers });
+      const [request] = counting.received;
+      expect(request?.body.toString()).toBe('{"a":1}');
+      expect(request?.headers).toMatchObject({ connection: 'close', 'content-length': '7' });
+      expect(request?.headers).not.toHaveProperty('transfer-encoding');
+    });
+
+    it.each<[string, string, object]>([
+      ['a stream on GET', 'get', {}],
+      ['a stream on DELETE', 'delete', {}],
+      ['a stream on GET with Content-Length: 0', 'get', { 'Content-Length': '0' }],
+      ['a stream on POST with Content-Length: 0', 'post', { 'Content-Length': '0' }],
+      ['a stream on POST with Transfer-Encoding: identity', 'post', { 'Transfer-Encoding': 'identity' }],
+      ['a stream on DELETE with keep-alive', 'delete', { Connection: 'keep-alive' }],
+    ])('%s smuggles no request onto the connection', async (_name, method, headers) => {
+      await using counting = await startCounting();
+      const client = clients['a plain client'](counting.origin);
+      const data = Readable.from([SMUGGLED]);
+      // The server may answer, or refuse what comes after the end. Neither must reach the next request.
+      await client.request({ url: '/a', method, data, headers, viewerContext: first }).catch(() => undefined);
+      await client.get('/b', { viewerContext: second });
+      await client.get('/c', { viewerContext: second });
+      const others = counting.received.filter(({ url }) => url !== '/a');
+      expect(others.map(({ url }) => url)).toEqual(['/b', '/c']);
+      expect(others.map((request) => establishViewer(request))).toEqual([{ user_id: 2 }, { user_id: 2 }]);
+    });
+  });
+});
+
+describe('control: without the plugin', () => {
+  const httpAgent = useKeepAlive();
+
+  it.each<[string, AxiosRequestConfig]>([
+    ['a short Content-Length', { method: 'post', data: SMUGGLED, headers: { 'Content-Length': '0' } }],
+    ['a stream on GET', { method: 'get', data: Readable.from([SMUGGLED]) }],
+    ['a stream on DELETE', { method: 'delete', data: Readable.from([SMUGGLED]) }],
+  ])('%s smuggles', async (_name, config) => {
+    await using counting = await startCounting();
+    const client = axios.create({ adapter: 'http', baseURL: counting.origin, httpAgent: httpAgent() });
+    await Promise.all([counting.smuggled, client.request({ url: '/a', ...config }).catch(() => undefined)]);
+    expect(counting.received.map(({ url }) => url)).toEqual(['/a', '/smuggled']);
+  });
+});
+
+describe('HTTP/2, which frames by itself and forbids Connection', () => {
+  it.each([2, '2'])(
+    "httpVersion %p: no Connection header, and the caller's framing is dropped",
+    async (httpVersion) => {
+      const recorder = createRecorder();
+      const client = attachedClient({ adapter: recorder.adapter, baseURL: 'http://seer.internal' });
+      const headers = { Connection: 'keep-alive', 'Transfer-Encoding': 'chunked' };
+      const config = { viewerContext: first, headers, httpVersion };
+      await client.post('/', Readable.from(['abc']), config as AxiosRequestConfig);
+      expect(recorder.headers()).not.toHaveProperty('connection');
+      expect(recorder.headers()).not.toHaveProperty('transfer-encoding');
+      expect(recorder.viewer()).toEqual({ organization_id: 1 });
+    },
+  );
+
+  it.each([1, undefined, 3])('httpVersion %p is not HTTP/2', async (httpVersion) => {
+    const recorder = createRecorder();
+    const client = attachedClient({ adapter: recorder.adapter, baseURL: 'http://seer.internal' });
+    await client.post('/', Readable.from(['abc']), { viewerContext: first, httpVersion } as AxiosRequestConfig);
+    expect(recorder.headers()['connection']).toBe('close');
+  });
+
+  it('a polluted httpVersion is not one', async () => {
+    const recorder = createRecorder();
+    const client = attachedClient({ adapter: recorder.adapter, baseURL: 'http://seer.internal' });
+    await polluted('httpVersion', 2, () => client.post('/', Readable.from(['abc']), { viewerContext: first }));
+    expect(recorder.headers()['connection']).toBe('close');
+  });
+
+  const data = (): Readable => Readable.from(['{"a":1}']);
+
+  if (KNOWS_HTTP2) {
+    it('a stream arrives whole, with its viewer', async () => {
+      const received: [http2.IncomingHttpHeaders, string][] = [];
+      const sessions = new Set<http2.ServerHttp2Session>();
+      const server = http2.createServer().on('session', (session) => sessions.add(session));
+      server.on('stream', (stream, headers) => {
+        const chunks: Buffer[] = [];
+        stream
+          .on('data', (chunk: Buffer) => chunks.push(chunk))
+          .on('end', () => {
+            received.push([headers, Buffer.concat(chunks).toString()]);
+            stream.respond({ ':status': 200 });
+            stream.end('{}');
+          });
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const baseURL = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
+      try {
+        const client = attachedClient({ adapter: 'http', baseURL, httpVersion: 2 } as AxiosRequestConfig as object);
+        await client.post('/', data(), { viewerContext: first });
+        await client.get('/', { viewerContext: second });
+      } finally {
+        for (const session of sessions) session.destroy();
+        await new Promise((resolve) => server.close(resolve));
+      }
+      expect(received.map(([, body]) => body)).toEqual(['{"a":1}', '']);
+      const viewers = received.map(([headers]) => establishViewer({ headers }));
+      expect(viewers).toEqual([{ organization_id: 1 }, { user_id: 2 }]);
+    });
+  } else {
+    it('on an axios that does not know it, the request goes over HTTP/1.1, on a connection of its own', async () => {
+      await using counting = await startCounting();
+      const client = attachedClient({ adapter: 'http', baseURL: counting.origin });
+      const config = { viewerContext: first, httpVersion: 2 };
+      await client.post('/', data(), config as AxiosRequestConfig);
+      expect(counting.last().headers.connection).toBe('close');
+    });
+  }
+});

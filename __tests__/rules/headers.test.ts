@@ -1,0 +1,214 @@
+import http from 'node:http';
+import axios, { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
+import { attachViewerContext } from 'axios-viewer-context';
+import { ADAPTERS, attachedClient, seerClient, withLaterInterceptor } from '../support/clients.js';
+import { describeNegativeControl } from '../support/negative-control.js';
+import { withRawHeaders } from '../support/raw-headers.js';
+import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
+import { createRecorder } from '../support/recorder.js';
+import { timesReceived, useServers } from '../support/server.js';
+
+// Viewer headers that a caller sets are always removed. So is a Connection header that makes proxies drop ours.
+
+describeNegativeControl();
+
+/** A pair captured from another viewer's request. It is valid wherever it arrives. */
+const STOLEN = {
+  'X-Viewer-Context': '{"organization_id":1,"user_id":2}',
+  'X-Viewer-Context-Signature': '0fcce1276b18b09692e8abe64f8111705d9d4ee5cc9aadeab6bbd6fb4dcc529e',
+};
+
+const SPELLINGS = Object.keys(STOLEN).flatMap((name) =>
+  [name, name.toLowerCase(), name.toUpperCase(), name.replace('V', 'v')].flatMap((cased) =>
+    [cased, cased.replaceAll('-', '_'), cased.replace('-', '_'), cased.replace(/-(?=\w+$)/, '_')].flatMap((joined) =>
+      ['', ' ', '\t', '\u00a0'].flatMap((space) => [`${space}${joined}`, `${joined}${space}`]),
+    ),
+  ),
+);
+
+const WITH_AND_WITHOUT = [
+  ['with a viewer', { organizationId: 3 }, SECRET, { organization_id: 3 }],
+  ['without a viewer', null, SECRET, 'no viewer'],
+  ['with a viewer and no secret', { organizationId: 3 }, undefined, 'no viewer'],
+  ['without a viewer and no secret', null, undefined, 'no viewer'],
+] as const;
+
+const logger = { warn: () => undefined };
+it.each(WITH_AND_WITHOUT)(
+  'H5: each spelling of its own goes, %s',
+  async (_name, viewerContext, secret, established) => {
+    const recorder = createRecorder();
+    const client = attachedClient({ adapter: recorder.adapter }, { secret, logger });
+    for (const name of SPELLINGS) {
+      await client.get('/', { viewerContext, transformRequest: withRawHeaders({ [name]: 'forged' }) });
+      expect(Object.values(recorder.configs.at(-1)!.headers)).not.toContain('forged');
+      expect(recorder.viewer()).toEqual(established);
+    }
+  },
+);
+
+describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
+  const { server } = useServers();
+  const defaults = () => ({ adapter, baseURL: server.origin });
+
+  it('control: the stolen pair would be accepted', async () => {
+    await axios.get(server.origin, { adapter, headers: STOLEN });
+    expect(establishViewer(server.last())).toEqual({ organization_id: 1, user_id: 2 });
+  });
+
+  describe.each(WITH_AND_WITHOUT)('%s', (_name, viewerContext, secret, established) => {
+    const expectOnlyOurs = (): void => {
+      expect(establishViewer(server.last())).toEqual(established);
+      const times = established === 'no viewer' ? 0 : 1;
+      for (const name of Object.keys(STOLEN)) expect(timesReceived(server.last(), name)).toBe(times);
+    };
+
+    it("H5: the caller's go, in every spelling", async () => {
+      const forged = Object.fromEntries(SPELLINGS.map((name) => [name, 'forged']));
+      const client = attachedClient({ ...defaults(), transformRequest: withRawHeaders(forged) }, { secret, logger });
+      await client.get('/', { viewerContext });
+      expectOnlyOurs();
+    });
+
+    it('H5: those of the request and of the defaults go', async () => {
+      const client = attachedClient({ ...defaults(), headers: STOLEN }, { secret, logger });
+      await client.get('/', { viewerContext });
+      expectOnlyOurs();
+      await client.get('/', { viewerContext, headers: { x_viewer_context: 'forged', 'x-viewer-CONTEXT': 'forged' } });
+      expectOnlyOurs();
+    });
+
+    it("H4: the caller's false, null and '' do not keep ours out", async () => {
+      for (const value of [false, null, undefined, '', ['a', 'b']]) {
+        const headers = Object.fromEntries(Object.keys(STOLEN).map((name) => [name, value])) as Record<string, string>;
+        await attachedClient(defaults(), { secret, logger }).get('/', { viewerContext, headers });
+        expectOnlyOurs();
+        const raw = { ...defaults(), transformRequest: withRawHeaders(headers) };
+        await attachedClient(raw, { secret, logger }).get('/', { viewerContext });
+        expectOnlyOurs();
+      }
+    });
+
+    it('a hidden one does not keep ours out', async () => {
+      const hide = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
+        for (const [name, value] of Object.entries(STOLEN)) {
+          Object.defineProperty(config.headers, name, { value, writable: true, configurable: true, enumerable: false });
+        }
+        return config;
+      };
+      await withLaterInterceptor(attachedClient(defaults(), { secret, logger }), hide).get('/', { viewerContext });
+      expectOnlyOurs();
+    });
+
+    it('those of other interceptors go, before and after ours', async () => {
+      const steal = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
+        config.headers.set(STOLEN);
+        return config;
+      };
+      const client = axios.create(defaults());
+      client.interceptors.request.use(steal);
+      attachViewerContext(client, { secret, logger });
+      client.interceptors.request.use(steal);
+      await client.get('/', { viewerContext });
+      expectOnlyOurs();
+    });
+
+    it('those of transforms go, on the headers that they are given, on this.headers, and on new ones', async () => {
+      const transforms = [
+        (data: unknown, headers: InternalAxiosRequestConfig['headers']) => {
+          headers.set(STOLEN);
+          return data;
+        },
+        function (this: InternalAxiosRequestConfig, data: unknown) {
+          this.headers.set(STOLEN);
+          return data;
+        },
+        function (this: InternalAxiosRequestConfig, data: unknown) {
+          this.headers = new AxiosHeaders(this.headers).set(STOLEN);
+          return data;
+        },
+      ];
+      for (const transform of transforms) {
+        const transformRequest = [transform as never];
+        await attachedClient(defaults(), { secret, logger }).post('/', 'x', { viewerContext, transformRequest });
+        expectOnlyOurs();
+        await attachedClient({ ...defaults(), transformRequest }, { secret, logger }).post('/', 'x', { viewerContext });
+        expectOnlyOurs();
+      }
+    });
+
+    it('names that merely begin or end with ours stay', async () => {
+      const others = {
+        'X-Viewer-Contexts': '1',
+        'X-Viewer-Context-Signature-Version': '2',
+        'X-Viewer-Context-Id': '3',
+        'My-X-Viewer-Context': '4',
+        'X-ViewerContext': '5',
+        'Connection-Id': '6',
+        'Content-Length-Hint': '7',
+        'Host-Name': '8',
+        'My-Host': '9',
+      };
+      await attachedClient(defaults(), { secret, logger }).get('/', { viewerContext, headers: others });
+      const lower = Object.entries(others).map(([name, value]) => [name.toLowerCase(), value]);
+      expect(server.last().headers).toMatchObject(Object.fromEntries(lower));
+      expectOnlyOurs();
+    });
+
+    it.each(['close', 'Close', 'CLOSE', ' close '])('H26: Connection: %j stays', async (Connection) => {
+      await attachedClient(defaults(), { secret, logger }).get('/', { viewerContext, headers: { Connection } });
+      expect(server.last().headers.connection?.toLowerCase()).toBe('close');
+      expectOnlyOurs();
+    });
+
+    it.each(['keep-alive', 'Keep-Alive', 'KEEP-ALIVE'])('H26: Connection: %j stays', async (Connection) => {
+      const httpAgent = new http.Agent({ keepAlive: false }); // would say close by itself
+      const client = attachedClient({ ...defaults(), httpAgent }, { secret, logger });
+      await client.get('/', { viewerContext, headers: { Connection } });
+      expect(server.last().headers.connection?.toLowerCase()).toBe('keep-alive');
+      expectOnlyOurs();
+    });
+
+    it.each<[unknown]>([
+      ['X-Viewer-Context-Signature'],
+      ['close, x-viewer-context'],
+      ['x_viewer_context ,close'],
+      ['keep-alive, Authorization'],
+      ['close,close'],
+      ['X-Viewer-Context-Signature\u20ac'],
+      ['closed'],
+      ['not-keep-alive'],
+      ['upgrade'],
+      [''],
+      [['close', 'X-Viewer-Context']],
+    ])('H26: Connection: %j is dropped', async (Connection) => {
+      const httpAgent = new http.Agent({ keepAlive: true });
+      const client = attachedClient({ ...defaults(), httpAgent }, { secret, logger });
+      for (const spelling of ['Connection', 'connection', ' CONNECTION ', 'connection\t']) {
+        await client.get('/', { viewerContext, transformRequest: withRawHeaders({ [spelling]: Connection }) });
+        expect(server.last().headers.connection).toBe('keep-alive'); // the agent's own
+        expect(timesReceived(server.last(), 'Connection')).toBe(1);
+        expectOnlyOurs();
+      }
+      httpAgent.destroy();
+    });
+  });
+
+  it("H4, H5, H26: the Seer client removes the caller's too, Authorization included", async () => {
+    const headers = { ...STOLEN, Authorization: false, authorization: 'forged', Connection: 'close, Authorization' };
+    for (const viewerContext of [{ organizationId: 3 }, null]) {
+      await seerClient(adapter, server.origin).post('/', { a: 1 }, { viewerContext, headers: headers as never });
+      expect(establishViewer(server.last())).toEqual(viewerContext === null ? 'no viewer' : { organization_id: 3 });
+      expect(isBodySigned(server.last())).toBe(true);
+      expect(timesReceived(server.last(), 'Authorization')).toBe(1);
+      expect(server.last().headers.connection).toMatch(/^(keep-alive|close)$/);
+    }
+  });
+
+  it("a plain client leaves the caller's Authorization alone", async () => {
+    const headers = { Authorization: 'Bearer mine' };
+    await attachedClient(defaults()).get('/', { viewerContext: { organizationId: 3 }, headers });
+    expect(server.last().headers.authorization).toBe('Bearer mine');
+    expect(establishViewer(server.last())).toEqual({ organization_id: 3 });
+  });
+});

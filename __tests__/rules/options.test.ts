@@ -1,0 +1,198 @@
+import axios from 'axios';
+import { attachViewerContext, createSeerClient, type ViewerContextOptions } from 'axios-viewer-context';
+import { coded } from '../support/coded.js';
+import { ADAPTERS, attachedClient } from '../support/clients.js';
+import { describeNegativeControl } from '../support/negative-control.js';
+import { polluted } from '../support/pollution.js';
+import { establishViewer, SECRET } from '../support/receiver.js';
+import { refusal } from '../support/rejection.js';
+import { useServers } from '../support/server.js';
+
+describeNegativeControl();
+
+const secret = SECRET;
+const attaching = (options: unknown) => () =>
+  attachViewerContext(axios.create({ baseURL: 'https://seer.internal' }), options as ViewerContextOptions);
+
+describe('a malformed option is a TypeError that names it', () => {
+  it.each<[unknown, string]>([
+    [{ secret: null }, 'options.secret is not a secret, or a function for it.'],
+    [{ secret: 42 }, 'options.secret is not'],
+    [{ secret: false }, 'options.secret is not'],
+    [{ secret: {} }, 'options.secret is not'],
+    [{ secret: ['secret-one'] }, 'options.secret is not'],
+    [{ secret: Promise.resolve('secret-one') }, 'options.secret is not'],
+    [{ secret, defaultViewerContext: 'org 1' }, 'options.defaultViewerContext is not a context, or a function for it.'],
+    [{ secret, defaultViewerContext: 42 }, 'options.defaultViewerContext is not'],
+    [{ secret, defaultViewerContext: false }, 'options.defaultViewerContext is not'],
+    [{ secret, onMissingViewerContext: 'warn' }, "options.onMissingViewerContext is not 'send' or 'throw'."],
+    [{ secret, onMissingViewerContext: null }, 'options.onMissingViewerContext is not'],
+    [{ secret, onMissingViewerContext: true }, 'options.onMissingViewerContext is not'],
+    [{ secret, allowedOrigins: 'https://seer.internal' }, 'options.allowedOrigins is not a list'],
+    [{ secret, allowedOrigins: null }, 'options.allowedOrigins is not a list'],
+    [{ secret, allowedOrigins: new Set(['https://seer.internal']) }, 'options.allowedOrigins is not a list'],
+    [{ secret, onMissingSecret: 'ignore' }, "options.onMissingSecret is not 'warn' or 'throw'."],
+    [{ secret, onMissingSecret: 'send' }, 'options.onMissingSecret is not'],
+    [{ secret, onMissingSecret: null }, 'options.onMissingSecret is not'],
+    [{ secret, logger: null }, 'options.logger is not an object with a function warn(message).'],
+    [{ secret, logger: {} }, 'options.logger is not'],
+    [{ secret, logger: { warn: 'console' } }, 'options.logger is not'],
+    [{ secret, logger: () => undefined }, 'options.logger is not'],
+  ])('%p', (options, message) => {
+    expect(attaching(options)).toThrow(TypeError);
+    expect(attaching(options)).toThrow(message);
+  });
+
+  it.each([
+    'seer.internal',
+    'https://seer.internal/',
+    'https://seer.internal/path',
+    'https://seer.internal?a=1',
+    'https://seer.internal#a',
+    'https://user@seer.internal',
+    'https://*.seer.internal',
+    'https://seer.internal ',
+    ' https://seer.internal',
+    'https://seer\n.internal',
+    'https:/seer.internal',
+    'https:seer.internal',
+    'https:\\\\seer.internal',
+    '//seer.internal',
+    'https://',
+    'https://seer.internal:99999',
+    'ftp://seer.internal',
+    'foo://seer.internal',
+    'null',
+    '*',
+    '',
+    42,
+    null,
+    undefined,
+    new URL('https://seer.internal'),
+    ['https://seer.internal'],
+  ])('an allowed origin: %p', (entry) => {
+    const options = { secret, allowedOrigins: ['https://seer.internal', entry] };
+    expect(attaching(options)).toThrow(TypeError);
+    expect(attaching(options)).toThrow('options.allowedOrigins[1] is not an origin. Write http(s)://host[:port]');
+  });
+
+  it.each(['https://seer.internal', 'http://localhost:9091', 'HTTPS://SEER.INTERNAL', 'https://[::1]:8443'])(
+    'not this allowed origin: %p',
+    (origin) => {
+      expect(attaching({ secret, allowedOrigins: [origin] })).not.toThrow();
+    },
+  );
+});
+
+describe('the options as a whole', () => {
+  it.each([undefined, null, 42, {}, Object.create({ secret }) as object, [], { secrets: undefined }])(
+    'are refused without the key secret: %p',
+    (options) => {
+      expect(attaching(options)).toThrow(TypeError);
+      expect(attaching(options)).toThrow(/^options\.secret(s is not an option| is missing)/);
+    },
+  );
+
+  it('are refused as a bare secret, without quoting it', () => {
+    expect(attaching(secret)).toThrow(TypeError);
+    expect(attaching(secret)).not.toThrow(secret);
+  });
+
+  it.each(['allowedOrigin', 'Secret', 'onmissingsecret', 'toString', 'baseURL', 'signBody'])(
+    'are refused with an unknown one, and the error lists those there are: %s',
+    (name) => {
+      const options = { secret, [name]: undefined };
+      expect(attaching(options)).toThrow(TypeError);
+      expect(attaching(options)).toThrow(`options.${name} is not an option. The options are `);
+      const known = 'secret defaultViewerContext onMissingViewerContext allowedOrigins onMissingSecret logger';
+      for (const knownName of known.split(' ')) expect(attaching(options)).toThrow(new RegExp(`are .*${knownName}`));
+    },
+  );
+
+  it('may say undefined for each, which is as if left out', () => {
+    const options = {
+      secret: undefined,
+      defaultViewerContext: undefined,
+      onMissingViewerContext: undefined,
+      allowedOrigins: undefined,
+      onMissingSecret: undefined,
+      logger: undefined,
+    };
+    expect(attaching(options)).not.toThrow();
+    expect(attaching({ ...options, secret: '' })).not.toThrow();
+    expect(attaching({ ...options, secret: () => undefined })).not.toThrow();
+  });
+
+  it('may say each default in so many words', () => {
+    const options = { secret, onMissingViewerContext: 'send', onMissingSecret: 'warn', logger: console };
+    expect(attaching({ ...options, defaultViewerContext: null, allowedOrigins: [] })).not.toThrow();
+  });
+
+  it('a static secret is checked when attaching, and so is a static default', () => {
+    expect(attaching({ secret: ' ' })).toThrow(coded('ERR_INVALID_SECRET'));
+    for (const defaultViewerContext of [{ userId: 0 }, { org: 1 }, [], new Date()]) {
+      expect(attaching({ secret, defaultViewerContext })).toThrow(
+        coded('ERR_INVALID_VIEWER_CONTEXT', 'defaultViewerContext'),
+      );
+    }
+  });
+});
+
+describe.each(ADAPTERS)('options at work, over the %s adapter', (adapter) => {
+  const { server } = useServers();
+
+  it.each<[string, unknown]>([
+    ['secret', 'secret-two'],
+    ['defaultViewerContext', { userId: 5 }],
+    ['onMissingViewerContext', 'throw'],
+    ['allowedOrigins', ['http://127.0.0.1:1']],
+    ['onMissingSecret', 'throw'],
+    ['logger', {}],
+    ['signBody', true],
+    ['unknownOption', 1],
+  ])('H14: an option on Object.prototype does not count: %s', async (property, value) => {
+    await polluted(property, value, async () => {
+      expect(attaching({})).toThrow('options.secret is missing');
+      const client = attachedClient({ adapter, baseURL: server.origin });
+      await client.get('/');
+      expect(establishViewer(server.last())).toBe('no viewer');
+      await client.get('/', { viewerContext: { organizationId: 1 } });
+      expect(establishViewer(server.last())).toEqual({ organization_id: 1 });
+      const warn = jest.fn();
+      const keyless = attachedClient({ adapter, baseURL: server.origin }, { secret: undefined, logger: { warn } });
+      await keyless.get('/', { viewerContext: { organizationId: 1 } });
+      expect(establishViewer(server.last())).toBe('no viewer');
+      expect(warn).toHaveBeenCalledTimes(1);
+    });
+    expect(server.received).toHaveLength(3);
+  });
+
+  it('an option that the application changes after attaching has no effect', async () => {
+    const allowedOrigins = [server.origin];
+    const options: { secret: string; allowedOrigins: string[]; defaultViewerContext?: object } = {
+      secret,
+      allowedOrigins,
+    };
+    const client = axios.create({ adapter });
+    attachViewerContext(client, options);
+    allowedOrigins.length = 0;
+    Object.assign(options, { secret: 'secret-two', defaultViewerContext: { userId: 5 } });
+    await client.get(`${server.origin}/`, { viewerContext: { userId: 2 } });
+    expect(establishViewer(server.last())).toEqual({ user_id: 2 });
+    await client.get(`${server.origin}/`);
+    expect(establishViewer(server.last())).toBe('no viewer');
+  });
+
+  it.each([{ userId: 2 }, () => ({ userId: 2 })])(
+    'F8: a default viewer without a baseURL does not throw when attaching; its requests are refused: %p',
+    async (defaultViewerContext) => {
+      const client = attachedClient({ adapter }, { defaultViewerContext });
+      await refusal(client.get(`${server.origin}/`), 'ERR_DESTINATION_NOT_ALLOWED');
+      const seer = createSeerClient({ adapter, baseURL: '', secret, defaultViewerContext });
+      await refusal(seer.get(`${server.origin}/`), 'ERR_DESTINATION_NOT_ALLOWED');
+      const relative = createSeerClient({ adapter, baseURL: '/seer', secret, defaultViewerContext });
+      await refusal(relative.get(`${server.origin}/`), 'ERR_DESTINATION_NOT_ALLOWED');
+      expect(server.received).toHaveLength(0);
+    },
+  );
+});

@@ -1,0 +1,12 @@
+import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
+
+/**
+ * A transform that puts new headers on the config, with these names and values as they are: axios normalizes those that it
+ * hands to transforms, but not these until they are sent.
+ */
+export function withRawHeaders(headers: object): (data: unknown) => unknown {
+  return function (this: InternalAxiosRequestConfig, data) {
+    this.headers = Object.assign(new AxiosHeaders(this.headers), headers);
+    return data;
+  };
+}
