@@ -64,7 +64,8 @@ describe('src', () => {
   it('knows axios at run time only in the Seer client, and the protocol not at all', () => {
     const importsAxios = (file: string): boolean => /^import (?!type).*from 'axios'/m.test(read(file));
     expect(files.filter(importsAxios)).toEqual(['seer-client.ts']);
-    for (const file of files.filter((name) => name.startsWith('protocol/')))
+    for (const file of files.filter((name) => name.startsWith('protocol/'))) {
       expect(read(file)).not.toContain("'axios'");
+    }
   });
 });

@@ -12,7 +12,7 @@ interface Abortable {
 export async function unlessAborted(pending: unknown, config: RequestConfig): Promise<unknown> {
   const { signal, cancelToken } = config as Abortable;
   if (!signal && !cancelToken) return pending;
-  let abort = (): void => undefined;
+  let abort!: () => void;
   const aborted = new Promise<never>((_resolve, reject) => {
     abort = reject.bind(undefined, new Error('The request was aborted.'));
   });

@@ -74,7 +74,7 @@ export function findDestination(config: FinalConfig, hosts: readonly unknown[]):
 }
 
 function makeText(config: FinalConfig, key: 'url' | 'baseURL'): string {
-  const address = config[key];
+  const address = config[key] as string | URL | null | undefined;
   return address === undefined || address === null ? '' : (config[key] = String(address));
 }
 

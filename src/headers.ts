@@ -10,19 +10,21 @@ export function spellingsOf(names: readonly string[]): RegExp {
 }
 
 const RESERVED =
-  /^\s*(x[-_]viewer[-_]context([-_]signature)?|content[-_]length|transfer[-_]encoding|connection|host)\s*$/i;
+  /^\s*(x[-_]viewer[-_]context([-_]signature)?|content[-_]length|transfer[-_]encoding|connection|host|authorization)\s*$/i;
 const PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
 
 /**
- * Removes what a caller may not set, in every spelling, and returns each `Host` that the caller set:
+ * Removes the headers that a caller may not set, in every spelling:
  *
- * - viewer headers;
+ * - viewer headers, and `Authorization` if the body is about to be signed;
  * - `Content-Length` and `Transfer-Encoding`, since a body that is cut short, or not framed at all, begins the next request
  *   on the connection, which carries another viewer. Where axios cannot know the length (a stream, a form), the caller's
  *   `Content-Length` stays and the request gets a connection of its own;
  * - a `Connection` that makes proxies drop the headers it names.
+ *
+ * A caller may set `Host`, within limits: its values are returned, to be checked as destinations.
  */
-export function removeReservedHeaders(config: FinalConfig, body: unknown): unknown[] {
+export function removeReservedHeaders(config: FinalConfig, body: unknown, signsBody: boolean): unknown[] {
   const { headers } = config;
   const isLengthKnown = body == null || typeof body === 'string' || asBytes(body) !== undefined;
   const hosts: unknown[] = [];
@@ -32,6 +34,7 @@ export function removeReservedHeaders(config: FinalConfig, body: unknown): unkno
     if (name === undefined) continue;
     if (name === 'host') hosts.push(headers[spelling]);
     else if (name === 'content-length' && !isLengthKnown) continue;
+    else if (name === 'authorization' && !signsBody) continue;
     else if (name === 'connection' && isLengthKnown && PERSISTENCE.test(String(headers[spelling]))) continue;
     else delete headers[spelling];
   }

@@ -3,101 +3,100 @@ import { destinationNotAllowed, findDestination, guardRedirects, isAllowed } fro
 import { missingSecret, missingViewerContext, secretNotRequested, viewerContextInDefaults } from './errors.js';
 import { redact, removeFetchOverrides, removeReservedHeaders } from './headers.js';
 import { toNamedViewer, viewerContextOf, type NamedViewer, type Settings } from './options.js';
-import { FORMATS } from './protocol/formats.js';
+import { FORMATS, type SignedHeaders } from './protocol/formats.js';
 import type { SecretKeyObject } from './protocol/shared-secret.js';
 import { normalizeViewerContext, type Viewer } from './protocol/viewer-context.js';
 import { appendTransform, type Attempt } from './transform.js';
 
-/** The viewer, as far as the interceptor can tell. */
-type Lookup =
-  | NamedViewer
-  | { readonly kind: 'invalid' } // explicit; judged again at the end
+/** What the interceptor knows about the viewer, before later interceptors run. */
+type ViewerLookup =
+  | NamedViewer // 'explicit', 'default', 'none' or 'unspecified'
+  | { readonly kind: 'invalid' } // explicit, but invalid: finalViewer() throws, unless an interceptor corrects it
   | { readonly kind: 'failed'; readonly error: Error }; // defaultViewerContext() failed
 
-/** The key to sign with. */
+/** What the interceptor knows about the key. */
 type KeyLookup =
-  | { readonly kind: 'found'; readonly key: SecretKeyObject }
+  | { readonly kind: 'found'; readonly secret: SecretKeyObject }
   | { readonly kind: 'missing' } // no secret is configured
   | { readonly kind: 'not requested' } // secret() was not called, because there was nothing to sign
   | { readonly kind: 'failed'; readonly error: Error }; // secret() failed
 
 /**
- * Creates the request interceptor of a client. It finds the viewer and the key. The transform that it appends then runs
- * last, after all other interceptors and transforms: it signs what the final config says, or refuses.
+ * Creates the request interceptor of a client. It looks up the viewer and the key, and appends a request transform. The
+ * transform runs after all other interceptors and transforms, and either signs the final config or rejects the request.
  *
- * The interceptor never rejects: another plugin could recover from that and send the request unsigned. It is never
- * registered as `synchronous`: then a throw in another interceptor could skip it (axios up to 1.18.1).
+ * The interceptor itself never rejects: another plugin could catch the rejection and send the request unsigned. It is never
+ * registered as `synchronous`: then an error in another interceptor could make axios skip it (up to 1.18.1).
  */
 export function createInterceptor(client: AxiosClient, settings: Settings): Interceptor {
-  let hasWarned = false; // that there is no secret, since there last was one
+  let hasWarned = false; // about the missing secret; reset once there is one
 
   return async function viewerContextInterceptor(config) {
     const lookup = await lookUpViewer(config, settings);
     const key = await fetchKey(config, lookup, settings);
-    appendTransform(config, (final, body, attempt) => signRequest(final, body, lookup, key, attempt));
+    appendTransform(config, (final, body, attempt) => sign(final, body, attempt, lookup, key));
     return config;
   };
 
-  /** Returns the body to send. What it throws rejects the request before anything is sent. */
-  function signRequest(config: FinalConfig, body: unknown, lookup: Lookup, key: KeyLookup, attempt: Attempt): unknown {
-    // The viewer, read again: later interceptors may have changed it.
+  /** Returns the body to send. If it throws, the request is rejected before anything is sent. */
+  function sign(config: FinalConfig, body: unknown, attempt: Attempt, lookup: ViewerLookup, key: KeyLookup): unknown {
+    // axios merges a viewer in the defaults field by field with the request's own.
     if (viewerContextOf(client.defaults) !== undefined) throw viewerContextInDefaults();
+    // Read the viewer again: later interceptors may have changed it.
     const viewer = finalViewer(config, lookup, settings);
 
-    // What callers may not set is removed even where nothing is signed. The headers are those of the config, not those that
-    // axios hands to transforms: a transform may have replaced them, and axios sends the config's.
-    const hosts = removeReservedHeaders(config, body);
+    // Remove what callers may not set, even if nothing will be signed. Use the config's headers, which axios sends, rather
+    // than those that it passes to transforms: a transform may have replaced the former.
+    const { signBody } = settings; // only the Seer client has it
+    const hosts = removeReservedHeaders(config, body, signBody !== undefined && key.kind === 'found');
     removeFetchOverrides(config);
-    const { signBody } = settings;
     if (viewer === null && signBody === undefined) return body;
 
-    // The destination, judged without a secret too: what is refused in production is refused in development.
+    // Check the destination of a viewer without a secret too, so that development refuses what production would.
     const destination = findDestination(config, hosts);
-    const allowed = settings.allowedOrigins();
-    const isUnsigned = viewer === null && key.kind === 'missing';
-    if (!isUnsigned && !isAllowed(destination, allowed)) {
-      const isDefault = lookup.kind === 'default' && viewer === lookup.viewer;
-      // An explicit viewer must not be lost silently, and the Seer client signs whatever it sends.
-      if (!isDefault || signBody !== undefined) throw destinationNotAllowed(destination, allowed);
-      // Where no origin is allowed at all, every default would be lost silently. With 'throw', none may be lost.
-      const mayLoseViewer = settings.onMissingViewerContext === 'send' && allowed !== undefined && allowed.length > 0;
-      if (!mayLoseViewer) throw destinationNotAllowed(destination, allowed);
-      // Otherwise a default is for allowed origins only, and the request goes out without it, on a retry too.
-      config.viewerContext = null;
+    const allowed = settings.allowedOrigins(); // undefined: none is configured, and none is allowed
+    const hasNothingToSign = viewer === null && key.kind === 'missing';
+    if (!hasNothingToSign && !isAllowed(destination, allowed)) {
+      const mayDropViewer =
+        lookup.kind === 'default' &&
+        viewer === lookup.viewer && // an explicit viewer is never dropped silently
+        signBody === undefined && // the Seer client signs every request
+        settings.onMissingViewerContext === 'send' && // with 'throw', no viewer is dropped silently
+        (allowed ?? []).length > 0; // otherwise every default would be dropped silently
+      if (!mayDropViewer) throw destinationNotAllowed(destination, allowed);
+      config.viewerContext = null; // so that a retry does not look up the default again
       return body;
     }
 
-    // The key.
+    // Make sure there is a key.
     if (key.kind === 'failed') throw key.error;
+    // A later interceptor named a viewer.
     if (key.kind === 'not requested') throw secretNotRequested(lookup.kind === 'failed' ? lookup.error : undefined);
     if (key.kind === 'missing') {
       if (settings.onMissingSecret === 'throw') throw missingSecret();
-      if (!hasWarned) {
-        settings.logger.warn(`axios-viewer-context: ${missingSecret().message} Sending unsigned requests.`);
-      }
+      if (!hasWarned) settings.logger.warn(`axios-viewer-context: ${missingSecret().message} Sending unsigned.`);
       hasWarned = true;
       return body;
     }
     hasWarned = false;
 
-    // The signatures.
-    const viewerHeaders = viewer === null ? {} : FORMATS.pair.sign(viewer, key.key);
-    const signedBody = signBody?.(config, body, key.key);
-    const signed = signedBody === undefined ? viewerHeaders : { ...viewerHeaders, ...signedBody.headers };
-    const names = Object.keys(signed);
+    // Sign.
+    const viewerHeaders = viewer === null ? {} : FORMATS.pair.sign(viewer, key.secret);
+    const signedBody = signBody?.(config, body, key.secret);
+    const signed: SignedHeaders = Object.assign({}, viewerHeaders, signedBody?.headers); // a spread takes a microsecond
     Object.assign(config.headers, signed);
-    attempt.signed = signed;
-    guardRedirects(config, destination, names);
-    redact(config, [...names, 'viewerContext']);
+    attempt.signed = signed; // so that a retry takes it back, and another client cannot send it
+    guardRedirects(config, destination, Object.keys(signed));
+    redact(config, [...Object.keys(signed), 'viewerContext']);
     return signedBody === undefined ? body : signedBody.body;
   }
 }
 
-/** The request's own viewer, or else the default. It is written to the config, for interceptors that run later. */
-async function lookUpViewer(config: RequestConfig, { defaultViewer }: Settings): Promise<Lookup> {
+/** The request's own viewer, or else the default. Also writes it to the config, where later interceptors can see it. */
+async function lookUpViewer(config: RequestConfig, { defaultViewer }: Settings): Promise<ViewerLookup> {
   const context = viewerContextOf(config);
   try {
-    let lookup: Lookup;
+    let lookup: NamedViewer;
     if (context !== undefined) lookup = toNamedViewer(context, 'viewerContext', 'explicit');
     else lookup = typeof defaultViewer === 'function' ? await defaultViewer(config) : defaultViewer;
     if (lookup.kind === 'explicit' || lookup.kind === 'default') config.viewerContext = lookup.viewer;
@@ -108,28 +107,32 @@ async function lookUpViewer(config: RequestConfig, { defaultViewer }: Settings):
   }
 }
 
-/** A secret that is a function is asked only where there is something to sign. */
-async function fetchKey(config: RequestConfig, { kind }: Lookup, { key, signBody }: Settings): Promise<KeyLookup> {
-  const namesViewer = kind === 'explicit' || kind === 'invalid' || kind === 'default';
-  if (typeof key === 'function' && !namesViewer && signBody === undefined) return { kind: 'not requested' };
+/** If the secret is a function, it is called only when there may be something to sign. */
+async function fetchKey(
+  config: RequestConfig,
+  { kind }: ViewerLookup,
+  { key, signBody }: Settings,
+): Promise<KeyLookup> {
+  const mayHaveViewer = kind === 'explicit' || kind === 'invalid' || kind === 'default';
+  if (typeof key === 'function' && !mayHaveViewer && signBody === undefined) return { kind: 'not requested' };
   try {
-    const found = typeof key === 'function' ? await key(config) : key;
-    return found === undefined ? { kind: 'missing' } : { kind: 'found', key: found };
+    const secret = typeof key === 'function' ? await key(config) : key;
+    return secret === undefined ? { kind: 'missing' } : { kind: 'found', secret };
   } catch (error) {
     return { kind: 'failed', error: error as Error };
   }
 }
 
-/** The viewer that the final config names, in normal form; `null` for none. Refuses where one is missing. */
-function finalViewer(config: FinalConfig, lookup: Lookup, { onMissingViewerContext }: Settings): Viewer | null {
+/** The viewer of the final config in normal form, or `null`. Throws if it is invalid, or missing although required. */
+function finalViewer(config: FinalConfig, lookup: ViewerLookup, settings: Settings): Viewer | null {
   const context = viewerContextOf(config);
-  // Unchanged, if it is the very object that the interceptor has put there.
+  // Still the frozen object that the interceptor put there, so it has not changed.
   if ((lookup.kind === 'explicit' || lookup.kind === 'default') && context === lookup.viewer) return lookup.viewer;
   const viewer = normalizeViewerContext(context);
-  // Only null says that there is no viewer. A context without ids names none, and so does undefined.
+  // Only null says "no viewer". undefined, or a context without ids, names none.
   if (viewer === null && context !== null) {
-    if (lookup.kind === 'failed') throw lookup.error;
-    if (onMissingViewerContext === 'throw') throw missingViewerContext();
+    if (lookup.kind === 'failed') throw lookup.error; // a broken default must not pass as "no viewer"
+    if (settings.onMissingViewerContext === 'throw') throw missingViewerContext();
   }
   config.viewerContext = viewer;
   return viewer;

@@ -2,7 +2,6 @@ import axios, { type AxiosInstance, type CreateAxiosDefaults } from 'axios';
 import { attach } from './attach.js';
 import type { FinalConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
-import { removeHeaders, spellingsOf } from './headers.js';
 import { OPTION_NAMES, readOptions, type SignedBody, type ViewerContextOptions } from './options.js';
 import { AUTHORIZATION_HEADER, toAuthorization } from './protocol/body.js';
 import { asBytes, type SecretKeyObject } from './protocol/shared-secret.js';
@@ -18,7 +17,6 @@ export interface SeerClient extends AxiosInstance {}
 
 /** URL parsers skip further slashes, and end the host and its credentials at the next. */
 const CREDENTIALS = /^https?:[\s/\\]*[^/?#\\]*@/i;
-const AUTHORIZATION = spellingsOf([AUTHORIZATION_HEADER]);
 const SEER_DEFAULTS = { baseURL: 'http://127.0.0.1:9091', timeout: 30_000, proxy: false };
 
 /**
@@ -42,10 +40,8 @@ const SEER_DEFAULTS = { baseURL: 'http://127.0.0.1:9091', timeout: 30_000, proxy
  */
 export function createSeerClient(options: SeerClientOptions = {}): SeerClient {
   if (typeof options !== 'object') throw new TypeError('The options are not an object. Pass { baseURL, secret }.');
-  const hasSecret = Object.hasOwn(process.env, 'SEER_API_SHARED_SECRET');
-  const viewerOptions: Record<string, unknown> = {
-    secret: hasSecret ? process.env['SEER_API_SHARED_SECRET'] : undefined,
-  };
+  const { SEER_API_SHARED_SECRET: secret } = { __proto__: null, ...process.env } as unknown as NodeJS.ProcessEnv;
+  const viewerOptions: Record<string, unknown> = { secret };
   const defaults: Record<string, unknown> = { ...SEER_DEFAULTS };
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue; // as if left out: it must not undo a default
@@ -68,14 +64,14 @@ function withContentType(headers: Record<string, unknown>): object {
 function signSeerBody(config: FinalConfig, body: unknown, key: SecretKeyObject): SignedBody {
   assertNoCredentials(config);
   const exact = exactBody(config.data, body);
-  removeHeaders(config.headers, AUTHORIZATION);
   config.maxRedirects = 0; // a redirect within the origin may turn it into a GET, and would carry this signature along
   return { body: exact, headers: { [AUTHORIZATION_HEADER]: toAuthorization(exact ?? '', key) } };
 }
 
 /** axios would put credentials in place of the signature, after the transforms (all versions). */
 function assertNoCredentials({ auth, url, baseURL }: FinalConfig): void {
-  if (!auth && ![url, baseURL].some((address) => CREDENTIALS.test(String(address)))) return;
+  const hasCredentials = [url, baseURL].some((address) => CREDENTIALS.test(String(address)));
+  if (!auth && !hasCredentials) return;
   throw new ViewerContextError(
     'ERR_CONFLICTING_CREDENTIALS',
     "auth, or user:password@ in the URL, would replace the body's signature in Authorization. Remove it.",
@@ -84,11 +80,11 @@ function assertNoCredentials({ auth, url, baseURL }: FinalConfig): void {
 
 /** `data` is what the caller passed, `body` what the transforms made of it. */
 function exactBody(data: unknown, body: unknown): SignedBody['body'] {
-  // Of a view, axios would send the whole buffer behind it.
-  const isBufferOfView = ArrayBuffer.isView(data) && data.buffer === body;
-  const bytes = asBytes(isBufferOfView ? data : body);
   if (isLossless(data)) {
     if (body === undefined || body === null || typeof body === 'string') return body;
+    // Of a view, axios would send the whole buffer behind it.
+    const isBufferOfView = ArrayBuffer.isView(data) && data.buffer === body;
+    const bytes = asBytes(isBufferOfView ? data : body);
     if (bytes !== undefined) return Buffer.from(bytes); // a copy: the caller may change the original after signing
   }
   throw new ViewerContextError(

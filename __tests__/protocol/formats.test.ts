@@ -64,7 +64,7 @@ describe('verifyViewerContext', () => {
       { 'x-viewer-context': value, 'x-viewer-context-signature': value },
     ]),
   ])('A11, R3: says that the headers are missing if %s', (_name, headers) => {
-    const message = 'The request has no X-Viewer-Context header, so it has no viewer.';
+    const message = 'No header X-Viewer-Context, so the request has no viewer.';
     expect(verifying(headers)).toThrow(coded('ERR_MISSING_HEADER', message));
   });
 

@@ -49,8 +49,10 @@ describe('a ViewerContextError', () => {
     expect(error).toBeInstanceOf(Error);
     expect(error).toBeInstanceOf(protocol.ViewerContextError);
     expect(error).toMatchObject({ name: 'ViewerContextError', code: 'ERR_MISSING_HEADER' });
-    expect(String(error)).toMatch(/^ViewerContextError: The request has no X-Viewer-Context header/);
-    expect((error as Error).stack).toMatch(/^ViewerContextError: The request has no X-Viewer-Context header/);
+    expect(String(error)).toMatch(/^ViewerContextError: No header X-Viewer-Context, so the request has no viewer/);
+    expect((error as Error).stack).toMatch(
+      /^ViewerContextError: No header X-Viewer-Context, so the request has no viewer/,
+    );
   });
 
   it('has key ids and a cause only if they are given, outside of its JSON', () => {

@@ -39,6 +39,24 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
     axios.create(baseURL === undefined ? { adapter } : { adapter, baseURL });
 
   describe('on the same client', () => {
+    it('H9: after an attempt that never came to be signed, it is signed once', async () => {
+      const client = attachedClient(defaults());
+      let stopped: Config | undefined;
+      const { handlers } = client.interceptors.request as unknown as { handlers: unknown[] };
+      handlers.unshift({
+        fulfilled: (config: Config) => {
+          stopped = config;
+          throw new Error('stopped by a later interceptor');
+        },
+      });
+      await expect(client.get('/', { viewerContext })).rejects.toThrow('stopped by a later interceptor');
+      handlers.shift();
+      const { config } = await client.request<unknown>(stopped!);
+      expect([config.transformRequest].flat()).toHaveLength([stopped!.transformRequest].flat().length);
+      expect(server.received).toHaveLength(1);
+      expect(establishViewer(server.last())).toEqual(received);
+    });
+
     it.each(COPIES)('H9, H24: %s, it has the same viewer, and each header once', async (_name, copy) => {
       const lookUp = jest.fn(() => viewerContext);
       for (const client of [

@@ -33,7 +33,7 @@ const ELSEWHERE: [name: string, request: (foreign: string, own: string) => Axios
   ['a protocol-relative URL of the allowed host', (_foreign, own) => ({ url: own.replace('http:', '') })],
   ['allowAbsoluteUrls: false', (foreign) => ({ url: foreign, allowAbsoluteUrls: false })],
   ["the request's own baseURL", (foreign) => ({ url: '/x', baseURL: foreign })],
-  ["the request's own baseURL, and no url", (foreign) => ({ baseURL: foreign })],
+  ['an absolute URL in capitals', (foreign) => ({ url: foreign.toUpperCase() })],
   ["the request's own baseURL after a space", (foreign) => ({ url: '/x', baseURL: ` ${foreign}` })],
   [
     'an allowed URL that is joined to baseURL, by a falsy allowAbsoluteUrls',
@@ -42,7 +42,7 @@ const ELSEWHERE: [name: string, request: (foreign: string, own: string) => Axios
   ['a further digit in the port', (_foreign, own) => ({ url: `${own}1/` })],
   ['a further label in the host', (_foreign, own) => ({ url: `http://127.0.0.1.evil.test:${portOf(own)}/` })],
   ['another scheme', (_foreign, own) => ({ url: own.replace('http:', 'https:') })],
-  ['an opaque origin', () => ({ url: 'foo://127.0.0.1/' })],
+  ['an opaque origin', () => ({ url: 'h2+a-b.c://127.0.0.1/' })],
   ['a URL that wraps the allowed origin', (_foreign, own) => ({ url: '/', baseURL: `blob:${own}` })],
 ];
 
@@ -282,8 +282,8 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
       [defaults(), {}],
       [defaults(), own],
       [defaults(), { url: foreign.origin }],
-      [{ adapter }, {}],
       [{ adapter }, { url: '/x' }],
+      [{ adapter }, { url: `${foreign.origin}/x` }],
     ];
     await polluted(property, value(foreign.origin), async () => {
       for (const [clientDefaults, request] of requests) {

@@ -118,12 +118,17 @@ describe('relative addresses', () => {
     }
   });
 
-  it.each(['http://relative.invalid/x', 'https://other.invalid/x', '//relative.invalid/x', 'http:x', 'https:x'])(
-    'a guess at what relative addresses are judged against leads nowhere: %s',
-    async (url) => {
-      const recorder = createRecorder();
-      await refusal(attachedClient({ adapter: recorder.adapter }).get(url, { viewerContext }), NOT_ALLOWED);
-      expect(recorder.configs).toHaveLength(0);
-    },
-  );
+  it.each([
+    'http://relative.invalid/x',
+    'https://other.invalid/x',
+    '//relative.invalid/x',
+    '\\\\relative.invalid/x',
+    '/\\other.invalid',
+    'http:x',
+    'https:x',
+  ])('a guess at what relative addresses are judged against leads nowhere: %s', async (url) => {
+    const recorder = createRecorder();
+    await refusal(attachedClient({ adapter: recorder.adapter }).get(url, { viewerContext }), NOT_ALLOWED);
+    expect(recorder.configs).toHaveLength(0);
+  });
 });

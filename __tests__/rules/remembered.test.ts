@@ -1,4 +1,5 @@
 import crypto, { createSecretKey } from 'node:crypto';
+import axios from 'axios';
 import type { SharedSecret, ViewerContext } from 'axios-viewer-context';
 import { signViewerContext } from 'axios-viewer-context/protocol';
 import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
@@ -195,6 +196,22 @@ describe.each(ADAPTERS)('what is remembered, over the %s adapter', (adapter) => 
       await refusal(client.get(other, { viewerContext }), 'ERR_DESTINATION_NOT_ALLOWED');
     }
     expect(server.received).toHaveLength(2 * others.length);
+    expect(foreign.received).toHaveLength(0);
+  });
+
+  it('never serves another origin: that of a URL after the first', async () => {
+    let fresh: unknown;
+    jest.isolateModules(() => {
+      fresh = jest.requireActual('axios-viewer-context');
+    });
+    const { attachViewerContext } = fresh as typeof import('axios-viewer-context');
+    const client = axios.create({ adapter, baseURL: server.origin });
+    attachViewerContext(client, { secret: SECRET });
+    for (let round = 0; round < 2; round += 1) {
+      await client.get(server.origin, { viewerContext });
+      await refusal(client.get(foreign.origin, { viewerContext }), 'ERR_DESTINATION_NOT_ALLOWED');
+    }
+    expect(server.received.map((request) => establishViewer(request))).toEqual([established, established]);
     expect(foreign.received).toHaveLength(0);
   });
 

@@ -57,9 +57,7 @@ export function verifyBody(
   const keys = toKeys(options);
   const raw = toRaw(body, 'received');
   const value = readHeader({ [AUTHORIZATION_HEADER]: authorization }, AUTHORIZATION_HEADER);
-  if (value === undefined) {
-    throw new ViewerContextError('ERR_MISSING_HEADER', `The header ${AUTHORIZATION_HEADER} is missing.`);
-  }
+  if (value === undefined) throw new ViewerContextError('ERR_MISSING_HEADER', 'The header Authorization is missing.');
   if (!AUTHORIZATION.test(value)) {
     throw new ViewerContextError(
       'ERR_MALFORMED_HEADER',

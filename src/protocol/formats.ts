@@ -55,10 +55,7 @@ export function verifyViewerContext(headers: ReceivedHeaders, options: VerifyOpt
   const context = readHeader(headers, VIEWER_CONTEXT_HEADER);
   const signature = readHeader(headers, VIEWER_CONTEXT_SIGNATURE_HEADER);
   if (context === undefined && signature === undefined) {
-    throw new ViewerContextError(
-      'ERR_MISSING_HEADER',
-      `The request has no ${VIEWER_CONTEXT_HEADER} header, so it has no viewer.`,
-    );
+    throw new ViewerContextError('ERR_MISSING_HEADER', 'No header X-Viewer-Context, so the request has no viewer.');
   }
   return FORMATS.pair.verify(context, signature, keys);
 }
