@@ -43,6 +43,7 @@ const config: Config = {
       moduleNameMapper: { ...moduleNameMapper, '^axios$': version },
     })),
   ],
+  maxWorkers: '100%',
   collectCoverageFrom: ['src/**/*.ts'],
   coverageThreshold: { global: { lines: 100, branches: 100, functions: 100, statements: 100 } },
 };

@@ -1,4 +1,4 @@
-import type { AxiosRequestConfig } from 'axios';
+import type { AxiosRequestConfig, CreateAxiosDefaults } from 'axios';
 import { ADAPTERS, attachedClient, seerClient, withLaterInterceptor } from '../support/clients.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { polluted } from '../support/pollution.js';
@@ -277,7 +277,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     ['allowAbsoluteUrls', () => 0],
   ])('H14: a polluted Object.prototype.%s leads no viewer elsewhere', async (property, value) => {
     const own = { url: `${server.origin}/x`, baseURL: foreign.origin };
-    const requests: [AxiosRequestConfig, AxiosRequestConfig][] = [
+    const requests: [CreateAxiosDefaults, AxiosRequestConfig][] = [
       [defaults(), { url: '/' }],
       [defaults(), {}],
       [defaults(), own],
@@ -285,16 +285,18 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
       [{ adapter }, { url: '/x' }],
       [{ adapter }, { url: `${foreign.origin}/x` }],
     ];
+    const reasons: string[] = [];
     await polluted(property, value(foreign.origin), async () => {
       for (const [clientDefaults, request] of requests) {
         const before = server.received.length;
-        // Some versions read it into their configs, and the request is refused. Some keep it out.
-        const client = attachedClient(clientDefaults as object);
-        const isSent = await client.request({ ...request, viewerContext }).then(Boolean, () => false);
+        const send = async (): Promise<unknown> =>
+          attachedClient(clientDefaults).request({ ...request, viewerContext });
+        const isSent = await send().then(Boolean, (error: unknown) => !reasons.push(String(error)));
         expect(foreign.received).toHaveLength(0);
         expect(server.received.slice(before).map((sent) => establishViewer(sent))).toEqual(isSent ? [received] : []);
       }
     });
-    expect(server.received.length).toBeGreaterThan(0); // at least the first: it names its own
+    // axios 1.8 to 1.15.1 trips over the key. Elsewhere at least the first request is sent, which names its own.
+    expect(server.received.length > 0).toBe(!reasons.every((reason) => reason.includes('validator is not a function')));
   });
 });
