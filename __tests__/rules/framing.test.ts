@@ -288,13 +288,5 @@ describe('HTTP/2, which frames by itself and forbids Connection', () => {
       const viewers = received.map(([headers]) => establishViewer({ headers }));
       expect(viewers).toEqual([{ organization_id: 1 }, { user_id: 2 }]);
     });
-  } else {
-    it('on an axios that does not know it, the request goes over HTTP/1.1, on a connection of its own', async () => {
-      await using counting = await startCounting();
-      const client = attachedClient({ adapter: 'http', baseURL: counting.origin });
-      const config = { viewerContext: first, httpVersion: 2 };
-      await client.post('/', data(), config as AxiosRequestConfig);
-      expect(counting.last().headers.connection).toBe('close');
-    });
   }
 });
