@@ -75,6 +75,19 @@ describe.each(ORDERS)('axios-retry, the plugin attached %s it', (order) => {
     }
   });
 
+  it('leaves no signature of an earlier body when the secret is lost, though it drops our transform', async () => {
+    await using server = await failingServer(503, 1);
+    const secrets = [SECRET, undefined];
+    const logger = { warn: jest.fn() };
+    const seer = createSeerClient({ baseURL: server.origin, secret: () => secrets.shift(), logger });
+    axiosRetry(seer, { retries: 1, retryCondition: () => true });
+    await seer.post('/', { a: 1 }, { viewerContext: null, headers: { 'x-mine': 'kept' } });
+    const authorizations = server.received.map(({ headers }) => headers.authorization?.slice(0, 12));
+    expect(authorizations).toEqual(['Rpcsignature', undefined]);
+    expect(server.last().headers['x-mine']).toBe('kept');
+    expect(logger.warn).toHaveBeenCalledTimes(1);
+  });
+
   it('H2: does not retry what was refused', async () => {
     await using server = await failingServer(503, 0);
     const client = axios.create({ baseURL: server.origin });

@@ -1,4 +1,4 @@
-/** jest and axios-mock-adapter: verify what was sent as the receiver would, and demand it of the code under test. */
+/** jest and axios-mock-adapter: checks what the code under test sends, as the receiver would. */
 import axios from 'axios';
 import MockAdapter from 'axios-mock-adapter';
 import { attachViewerContext, type ViewerContext } from 'axios-viewer-context';
@@ -32,8 +32,8 @@ describe('listModels', () => {
   });
 
   it('answers by the viewer', async () => {
-    // One handler that verifies, not one for each viewer: for the mock, two objectContaining are the same, and the later
-    // replaces the earlier.
+    // One handler that verifies, not one for each viewer: axios-mock-adapter treats two objectContaining matchers as the
+    // same handler, and the later replaces the earlier.
     mock.onGet('/v1/models').reply(({ headers }) => {
       const viewer = verifyViewerContext(headers ?? {}, { secrets: ['test-secret'] });
       return [200, [`a model of user ${String(viewer?.userId)}`]];

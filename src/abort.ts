@@ -6,11 +6,13 @@ interface Abortable {
 }
 
 /**
- * Waits for the application, unless the request is aborted meanwhile: then it rejects at once, and axios reports the
+ * Waits for a value that the application supplies. Rejects at once if the request is aborted; axios then reports the
  * cancellation when it is about to send the request (all versions).
  */
 export async function unlessAborted(pending: unknown, config: RequestConfig): Promise<unknown> {
-  const { signal, cancelToken } = config as Abortable;
+  // Own properties only: a polluted one would throw below, and leave `pending` without a handler.
+  const signal = Object.hasOwn(config, 'signal') ? (config as Abortable).signal : undefined;
+  const cancelToken = Object.hasOwn(config, 'cancelToken') ? (config as Abortable).cancelToken : undefined;
   if (!signal && !cancelToken) return pending;
   let abort!: () => void;
   const aborted = new Promise<never>((_resolve, reject) => {

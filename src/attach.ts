@@ -41,7 +41,7 @@ export function attach(client: AxiosClient, settings: Settings): () => void {
 
   // Requests that have begun are signed or refused as they would have been.
   return function detach() {
-    // After `clear()` the id may be another plugin's (axios up to 1.19.0). Where the list cannot be seen, it has to do.
+    // After `clear()` the id may be another plugin's (axios up to 1.19.0). If the client does not show its list, trust the id.
     const isStillThere = interceptors.handlers?.some((handler) => handler?.fulfilled === interceptor) ?? true;
     if (isStillThere) interceptors.eject?.(id);
   };

@@ -1,4 +1,4 @@
-import type {} from 'axios';
+import type {} from 'axios'; // makes the `declare module` below an augmentation
 import type { ViewerContext } from './protocol/viewer-context.js';
 
 // What this package needs of axios's types, described by shape: axios's CommonJS and ES module types are not assignable to
@@ -7,9 +7,9 @@ import type { ViewerContext } from './protocol/viewer-context.js';
 /** An axios client, or anything of its shape. */
 export interface AxiosClient {
   /** Only the request interceptors are used. */
-  readonly interceptors: { readonly request: RequestInterceptors };
+  readonly interceptors: Record<'request', RequestInterceptors>;
   /** Read at each request: the origin of `baseURL` is the allow-list, unless the option `allowedOrigins` is set. */
-  readonly defaults?: { baseURL?: string | undefined };
+  readonly defaults?: Partial<Record<'baseURL', string | undefined>>;
 }
 
 /** The part of `client.interceptors.request` that the plugin uses. */
@@ -19,7 +19,7 @@ export interface RequestInterceptors {
   /** Removes it. Only needed to detach. */
   eject?(id: number): void;
   /** Not public in axios, but present in every version: shows whether the plugin is still attached. */
-  readonly handlers?: readonly ({ fulfilled?: unknown } | null)[] | null | undefined;
+  readonly handlers?: readonly (Partial<Record<'fulfilled', unknown>> | null)[] | null | undefined;
 }
 
 /** A request interceptor that returns the config it was given. */
@@ -35,7 +35,7 @@ export interface RequestConfig {
   headers?: unknown;
   /** Ends the wait for a secret or a default viewer. */
   signal?: unknown;
-  /** Ends it too. */
+  /** Aborting it also ends the wait. */
   cancelToken?: unknown;
 }
 

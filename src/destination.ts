@@ -6,7 +6,7 @@ import { removeHeaders, spellingsOf } from './headers.js';
 /** The origins that may receive a viewer; `undefined` where nothing says so: no list, and no http(s) `baseURL`. */
 export type AllowedOrigins = readonly string[] | undefined;
 
-/** Where a request goes: each origin that has a say in it, `undefined` for one that is not http(s). Empty: relative. */
+/** Every origin that URL, `baseURL` and `Host` name; `undefined` for one that is not http(s). Empty for a relative address. */
 export type Destination = readonly (string | undefined)[];
 
 /** As axios tells an absolute URL from one that it joins to `baseURL`. */
@@ -58,8 +58,8 @@ export function originOfDefaults(defaults: { baseURL?: unknown } = {}): AllowedO
  * Not by `getUri`, which tells something else than is sent on axios 1.8.0 to 1.8.2.
  */
 export function findDestination(config: FinalConfig, hosts: readonly unknown[]): Destination {
-  const url = makeText(config, 'url');
-  const baseURL = makeText(config, 'baseURL');
+  const url = stringify(config, 'url');
+  const baseURL = stringify(config, 'baseURL');
   const { allowAbsoluteUrls = true } = config;
   const isAbsolute = ABSOLUTE_URL.test(url);
   const origins: (string | undefined)[] = [];
@@ -73,7 +73,7 @@ export function findDestination(config: FinalConfig, hosts: readonly unknown[]):
   return origins;
 }
 
-function makeText(config: FinalConfig, key: 'url' | 'baseURL'): string {
+function stringify(config: FinalConfig, key: 'url' | 'baseURL'): string {
   const address = config[key] as string | URL | null | undefined;
   return address === undefined || address === null ? '' : (config[key] = String(address));
 }
@@ -88,7 +88,7 @@ function originOfHost(host: unknown, origin: string | undefined): string | undef
   return originOf(`${origin.slice(0, origin.indexOf('//'))}//${String(host)}`);
 }
 
-/** Whether a viewer may go there. A relative address, as under a mock, is fine where nothing else is said. */
+/** Whether a viewer may be sent there. A relative address is allowed only if no allowed origin is configured (mocks). */
 export function isAllowed(destination: Destination, allowed: AllowedOrigins): boolean {
   if (destination.length === 0) return allowed === undefined;
   return destination.every((origin) => origin !== undefined && allowed?.includes(origin));

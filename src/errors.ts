@@ -51,7 +51,7 @@ export class ViewerContextError extends Error {
     { keyIds, ...options }: { cause?: unknown; keyIds?: readonly string[] } = {},
   ) {
     super(message, options);
-    Object.defineProperty(this, 'keyIds', { value: keyIds });
+    Object.defineProperty(this, 'keyIds', { __proto__: null, value: keyIds } as PropertyDescriptor);
   }
 }
 
@@ -95,7 +95,7 @@ export function missingSecret(): ViewerContextError {
 export function secretNotRequested(cause: Error | undefined): ViewerContextError {
   return new ViewerContextError(
     'ERR_MISSING_SECRET',
-    'A later interceptor named a viewer. secret() had not been called, because the request had none until then. Name the ' +
+    'A later interceptor added a viewer to a request for which secret() had not been called, since it had none. Set the ' +
       'viewer in the request config, or in an interceptor that runs earlier.',
     { cause },
   );

@@ -16,7 +16,7 @@ const PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
 /**
  * Removes the headers that a caller may not set, in every spelling:
  *
- * - viewer headers, and `Authorization` if the body is about to be signed;
+ * - viewer headers, and any `Authorization` that is not one to keep;
  * - `Content-Length` and `Transfer-Encoding`, since a body that is cut short, or not framed at all, begins the next request
  *   on the connection, which carries another viewer. Where axios cannot know the length (a stream, a form), the caller's
  *   `Content-Length` stays and the request gets a connection of its own;
@@ -24,7 +24,7 @@ const PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
  *
  * A caller may set `Host`, within limits: its values are returned, to be checked as destinations.
  */
-export function removeReservedHeaders(config: FinalConfig, body: unknown, signsBody: boolean): unknown[] {
+export function removeReservedHeaders(config: FinalConfig, body: unknown, keptAuthorization: RegExp): unknown[] {
   const { headers } = config;
   const isLengthKnown = body == null || typeof body === 'string' || asBytes(body) !== undefined;
   const hosts: unknown[] = [];
@@ -34,7 +34,7 @@ export function removeReservedHeaders(config: FinalConfig, body: unknown, signsB
     if (name === undefined) continue;
     if (name === 'host') hosts.push(headers[spelling]);
     else if (name === 'content-length' && !isLengthKnown) continue;
-    else if (name === 'authorization' && !signsBody) continue;
+    else if (name === 'authorization' && keptAuthorization.test(String(headers[spelling]))) continue;
     else if (name === 'connection' && isLengthKnown && PERSISTENCE.test(String(headers[spelling]))) continue;
     else delete headers[spelling];
   }
@@ -51,14 +51,14 @@ export function removeHeaders(headers: Record<string, unknown>, names: RegExp, v
   }
 }
 
-const FETCH_OVERRIDES = ['headers', 'body', 'method'];
-
-/** Removes what would replace the request's own in a fetch, from axios 1.10 to 1.19. From 1.20 on axios ignores it. */
+/**
+ * Shadows what would replace the request's own in a fetch, from axios 1.10 to 1.19. From 1.20 on axios ignores it. Shadows
+ * rather than deletes: axios may merge in what a polluted Object.prototype holds.
+ */
 export function removeFetchOverrides(config: FinalConfig): void {
   const { fetchOptions } = config;
   if (typeof fetchOptions !== 'object' || fetchOptions === null) return;
-  const isKept = ([name]: [string, unknown]): boolean => !FETCH_OVERRIDES.includes(name);
-  config.fetchOptions = Object.fromEntries(Object.entries(fetchOptions).filter(isKept));
+  config.fetchOptions = { ...fetchOptions, headers: undefined, body: undefined, method: undefined };
 }
 
 /** Keeps what is named out of `JSON.stringify(error)`, from axios 1.16 on, beside what the caller keeps out. */

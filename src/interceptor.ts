@@ -21,6 +21,9 @@ type KeyLookup =
   | { readonly kind: 'not requested' } // secret() was not called, because there was nothing to sign
   | { readonly kind: 'failed'; readonly error: Error }; // secret() failed
 
+/** Which `Authorization` is the caller's to keep. One of ours is from an earlier attempt (axios-retry drops our transform). */
+const [ANY, NONE, NOT_OURS] = [/(?:)/, /(?!)/, /^(?!Rpcsignature )/] as const;
+
 /**
  * Creates the request interceptor of a client. It looks up the viewer and the key, and appends a request transform. The
  * transform runs after all other interceptors and transforms, and either signs the final config or rejects the request.
@@ -48,15 +51,16 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
     // Remove what callers may not set, even if nothing will be signed. Use the config's headers, which axios sends, rather
     // than those that it passes to transforms: a transform may have replaced the former.
     const { signBody } = settings; // only the Seer client has it
-    const hosts = removeReservedHeaders(config, body, signBody !== undefined && key.kind === 'found');
+    const callersAuthorization = key.kind === 'found' ? NONE : NOT_OURS;
+    const hosts = removeReservedHeaders(config, body, signBody === undefined ? ANY : callersAuthorization);
     removeFetchOverrides(config);
     if (viewer === null && signBody === undefined) return body;
 
     // Check the destination of a viewer without a secret too, so that development refuses what production would.
     const destination = findDestination(config, hosts);
     const allowed = settings.allowedOrigins(); // undefined: none is configured, and none is allowed
-    const hasNothingToSign = viewer === null && key.kind === 'missing';
-    if (!hasNothingToSign && !isAllowed(destination, allowed)) {
+    const isUnsignable = viewer === null && key.kind === 'missing'; // a request of the Seer client without a secret
+    if (!isUnsignable && !isAllowed(destination, allowed)) {
       const mayDropViewer =
         lookup.kind === 'default' &&
         viewer === lookup.viewer && // an explicit viewer is never dropped silently
@@ -83,7 +87,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
     // Sign.
     const viewerHeaders = viewer === null ? {} : FORMATS.pair.sign(viewer, key.secret);
     const signedBody = signBody?.(config, body, key.secret);
-    const signed: SignedHeaders = Object.assign({}, viewerHeaders, signedBody?.headers); // a spread takes a microsecond
+    const signed: SignedHeaders = Object.assign({}, viewerHeaders, signedBody?.headers); // much faster than a spread here
     Object.assign(config.headers, signed);
     attempt.signed = signed; // so that a retry takes it back, and another client cannot send it
     guardRedirects(config, destination, Object.keys(signed));

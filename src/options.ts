@@ -138,7 +138,7 @@ export function readOptions(client: AxiosClient, given: ViewerContextOptions, si
   };
 }
 
-/** Of a config, or of defaults, which axios would merge field by field into each request (all versions). */
+/** The own `viewerContext` of a config or of client defaults. */
 export function viewerContextOf(config: object = {}): unknown {
   return Object.hasOwn(config, 'viewerContext') ? (config as RequestConfig).viewerContext : undefined;
 }
@@ -161,7 +161,7 @@ function check<Value>(options: ViewerContextOptions, name: keyof typeof CODES, r
     try {
       value = await unlessAborted(option(), config);
     } catch (cause) {
-      throw new ViewerContextError(CODES[name], `${name}() failed; see \`cause\`.`, { cause });
+      throw new ViewerContextError(CODES[name], `${name}() threw or rejected; see \`cause\`.`, { cause });
     }
     return read(value, `${name}()`);
   };

@@ -5,6 +5,7 @@ import { ADAPTERS, attachedClient, seerClient, withLaterInterceptor } from '../s
 import { vault } from '../support/deferred.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
+import { polluted } from '../support/pollution.js';
 import { refusal, rejected } from '../support/rejection.js';
 import { useServers } from '../support/server.js';
 
@@ -203,6 +204,21 @@ describe.each(ADAPTERS)('a request that is aborted, over the %s adapter', (adapt
       expect(isViewerContextError(error)).toBe(false);
       expect(ways.map((way) => way.listeners())).toEqual([0, 0]);
     }
+    expect(server.received).toHaveLength(0);
+  });
+
+  it.each(['signal', 'cancelToken'])('H14: a polluted Object.prototype.%s is not asked', async (name) => {
+    const { ask, called, answer } = vault<string>();
+    const sent = polluted(name, {}, async () => {
+      const request = attachedClient(defaults(), { secret: ask }).get('/', { viewerContext });
+      void called.then(() => {
+        answer.reject(new Error('sealed'));
+      });
+      // Newer versions refuse with our error. Older ones trip over the key themselves.
+      expect(await rejected(request)).toBeInstanceOf(Error);
+    });
+    await sent;
+    await new Promise(setImmediate); // an unhandled rejection would fail this test
     expect(server.received).toHaveLength(0);
   });
 });

@@ -1,5 +1,6 @@
 import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
 import { describeNegativeControl } from '../support/negative-control.js';
+import { polluted } from '../support/pollution.js';
 import { establishViewer, isBodySigned } from '../support/receiver.js';
 import { useServers } from '../support/server.js';
 
@@ -77,5 +78,16 @@ describe.each(ADAPTERS)('fetchOptions, over the %s adapter', (adapter) => {
     expect(establishViewer(server.last())).toEqual({ user_id: 2 });
     await client.get('/', { viewerContext: null, fetchOptions: fetchOptions as never });
     expect(establishViewer(server.last())).toBe('no viewer');
+  });
+
+  it('H14: those on Object.prototype are not merged in', async () => {
+    const client = attachedClient({ adapter, baseURL: server.origin });
+    const forged = { 'x-viewer-context': '{"organization_id":666}', 'x-viewer-context-signature': '0'.repeat(64) };
+    await polluted('fetchOptions', { headers: forged }, async () => {
+      // Some versions trip over the key. What they send must be ours.
+      await client.get('/', { viewerContext: { organizationId: 3 } }).catch(() => undefined);
+    });
+    const established = server.received.map((request) => establishViewer(request));
+    expect(established).toEqual(established.map(() => ({ organization_id: 3 })));
   });
 });
