@@ -72,8 +72,8 @@ describe.each(ADAPTERS)('framing, over the %s adapter', (adapter) => {
   const { server } = useServers();
   const httpAgent = useKeepAlive();
   const clients = {
-    'a plain client': (baseURL: string) => attachedClient({ adapter, baseURL, httpAgent: httpAgent() }),
-    'the Seer client': (baseURL: string) => seerClient(adapter, baseURL, { httpAgent: httpAgent() }),
+    'a plain client': (baseURL: string) => attachedClient({ adapter, baseURL, httpAgent: httpAgent(), timeout: 10_000 }),
+    'the Seer client': (baseURL: string) => seerClient(adapter, baseURL, { httpAgent: httpAgent(), timeout: 10_000 }),
   };
 
   describe.each(Object.entries(clients))('%s, a body of known length', (name, client) => {
