@@ -2,7 +2,8 @@ import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axio
 import { attachViewerContext, type AxiosClient, type Interceptor, type RequestConfig } from 'axios-viewer-context';
 import answers from '../vectors/known-answers.json';
 import { ADAPTERS, attachedClient } from '../support/clients.js';
-import { deferred, isolatedCopy } from '../support/copies.js';
+import { isolatedCopy } from '../support/copies.js';
+import { deferred } from '../support/deferred.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, SECRET } from '../support/receiver.js';
 import { refusal } from '../support/rejection.js';

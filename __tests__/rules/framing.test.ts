@@ -72,7 +72,8 @@ describe.each(ADAPTERS)('framing, over the %s adapter', (adapter) => {
   const { server } = useServers();
   const httpAgent = useKeepAlive();
   const clients = {
-    'a plain client': (baseURL: string) => attachedClient({ adapter, baseURL, httpAgent: httpAgent(), timeout: 10_000 }),
+    'a plain client': (baseURL: string) =>
+      attachedClient({ adapter, baseURL, httpAgent: httpAgent(), timeout: 10_000 }),
     'the Seer client': (baseURL: string) => seerClient(adapter, baseURL, { httpAgent: httpAgent(), timeout: 10_000 }),
   };
 
@@ -226,6 +227,15 @@ describe('control: without the plugin', () => {
     await Promise.all([counting.smuggled, client.request({ url: '/a', ...config }).catch(() => undefined)]);
     expect(counting.received.map(({ url }) => url)).toEqual(['/a', '/smuggled']);
   });
+});
+
+it.each([null, undefined])('H22: %p, left as it is, is a body of known length', async (data) => {
+  const recorder = createRecorder();
+  const client = attachedClient({ adapter: recorder.adapter, baseURL: 'http://seer.internal' });
+  const headers = { Connection: 'keep-alive', 'Content-Length': '5' };
+  await client.post('/', data, { viewerContext: first, headers, transformRequest: [] });
+  expect(recorder.headers()['connection']).toBe('keep-alive');
+  expect(recorder.headers()).not.toHaveProperty('content-length');
 });
 
 describe('HTTP/2, which frames by itself and forbids Connection', () => {

@@ -13,7 +13,7 @@ export const FORMATS = { pair: { sign: signPair, verify: verifyPair } };
 /**
  * The headers for a viewer, for a request that is not sent with axios; none for no viewer.
  *
- * The two headers never expire and are not bound to a request: whoever sees them can use them until the secret changes.
+ * The two headers never expire and are not bound to a request: anyone who sees them can use them until the secret changes.
  *
  * Throws `ERR_INVALID_VIEWER_CONTEXT`, `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`.
  *
