@@ -3,6 +3,7 @@ import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import axios, { type AxiosRequestConfig } from 'axios';
+import { FEATURES } from '../support/axios-features.js';
 import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { polluted } from '../support/pollution.js';
@@ -14,11 +15,6 @@ import { startServer, timesReceived, useServers, type TestServer } from '../supp
 // A body that is cut short, or not framed at all, begins the next request on the connection, with another viewer's headers.
 
 describeNegativeControl();
-
-const [, minor = 0] = axios.VERSION.split('.').map(Number);
-/** A web FormData or Blob as a body over http; before, axios refuses it. */
-const KNOWS_WEB_BODIES = minor >= 3;
-const KNOWS_HTTP2 = minor >= 13;
 
 const SMUGGLED = 'GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n';
 const FRAMING: [spelling: string, value: unknown][] = [
@@ -159,7 +155,7 @@ describe.each(ADAPTERS)('framing, over the %s adapter', (adapter) => {
 
     it.each(unknownLengths)('H22: %s has a connection of its own', async (name, body) => {
       await using counting = await startCounting();
-      const isSupported = adapter === 'fetch' || KNOWS_WEB_BODIES || !/FormData|Blob/.test(name);
+      const isSupported = adapter === 'fetch' || FEATURES.webBodies || !/FormData|Blob/.test(name);
       const headers = { 'Transfer-Encoding': 'identity', ' TRANSFER_encoding': 'close', Connection: 'keep-alive' };
       const transformRequest = [...[axios.defaults.transformRequest ?? []].flat(), withRawHeaders(headers)] as never;
       await sendAll(counting.origin, { method: 'post', data: body(), transformRequest }, isSupported);
@@ -269,7 +265,7 @@ describe('HTTP/2, which frames by itself and forbids Connection', () => {
 
   const data = (): Readable => Readable.from(['{"a":1}']);
 
-  if (KNOWS_HTTP2) {
+  if (FEATURES.http2) {
     it('a stream arrives whole, with its viewer', async () => {
       const received: [http2.IncomingHttpHeaders, string][] = [];
       const sessions = new Set<http2.ServerHttp2Session>();

@@ -9,6 +9,10 @@ function isAtLeast(otherMinor: number, otherPatch = 0): boolean {
 /** What the axios under test can do; where it cannot, a test states what happens instead. */
 export const FEATURES = {
   fetchAdapter: isAtLeast(7),
+  /** Whether the http adapter accepts a web FormData or Blob as the body. */
+  webBodies: isAtLeast(3),
+  /** Whether the http adapter knows the option `httpVersion`. */
+  http2: isAtLeast(13),
   redact: isAtLeast(16),
   /** Whether a `beforeRedirect` is told about the response. */
   redirectDetails: isAtLeast(6, 6),
