@@ -10,7 +10,7 @@ import { appendTransform, type Attempt } from './transform.js';
 
 /** What the interceptor knows about the viewer, before later interceptors run. */
 type ViewerLookup =
-  | NamedViewer // 'explicit', 'default', 'none' or 'unspecified'
+  | NamedViewer // 'explicit', 'default', 'none' (null was given) or 'unspecified' (nothing was given)
   | { readonly kind: 'invalid' } // explicit, but invalid: finalViewer() throws, unless an interceptor corrects it
   | { readonly kind: 'failed'; readonly error: Error }; // defaultViewerContext() failed
 
@@ -21,7 +21,10 @@ type KeyLookup =
   | { readonly kind: 'not requested' } // secret() was not called, because there was nothing to sign
   | { readonly kind: 'failed'; readonly error: Error }; // secret() failed
 
-/** Which `Authorization` is the caller's to keep. One of ours is from an earlier attempt (axios-retry drops our transform). */
+/**
+ * Which `Authorization` a request keeps. On a retry it may be ours, of the earlier attempt: axios-retry replaces the
+ * transforms, and with them the one that would take it back.
+ */
 const [ANY, NONE, NOT_OURS] = [/(?:)/, /(?!)/, /^(?!Rpcsignature )/] as const;
 
 /**
@@ -43,7 +46,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
   /** Returns the body to send. If it throws, the request is rejected before anything is sent. */
   function sign(config: FinalConfig, body: unknown, attempt: Attempt, lookup: ViewerLookup, key: KeyLookup): unknown {
-    // axios merges a viewer in the defaults field by field with the request's own.
+    // axios merges a viewer in the defaults field by field with the request's own, which could mix two viewers.
     if (viewerContextOf(client.defaults) !== undefined) throw viewerContextInDefaults();
     // Read the viewer again: later interceptors may have changed it.
     const viewer = finalViewer(config, lookup, settings);
@@ -51,16 +54,16 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
     // Remove what callers may not set, even if nothing will be signed. Use the config's headers, which axios sends, rather
     // than those that it passes to transforms: a transform may have replaced the former.
     const { signBody } = settings; // only the Seer client has it
-    const callersAuthorization = key.kind === 'found' ? NONE : NOT_OURS;
-    const hosts = removeReservedHeaders(config, body, signBody === undefined ? ANY : callersAuthorization);
+    const keptAuthorization = signBody === undefined ? ANY : key.kind === 'found' ? NONE : NOT_OURS;
+    const hosts = removeReservedHeaders(config, body, keptAuthorization);
     removeFetchOverrides(config);
     if (viewer === null && signBody === undefined) return body;
 
     // Check the destination of a viewer without a secret too, so that development refuses what production would.
     const destination = findDestination(config, hosts);
     const allowed = settings.allowedOrigins(); // undefined: none is configured, and none is allowed
-    const isUnsignable = viewer === null && key.kind === 'missing'; // a request of the Seer client without a secret
-    if (!isUnsignable && !isAllowed(destination, allowed)) {
+    const hasNothingToProtect = viewer === null && key.kind === 'missing'; // the Seer client's, without a secret
+    if (!hasNothingToProtect && !isAllowed(destination, allowed)) {
       const mayDropViewer =
         lookup.kind === 'default' &&
         viewer === lookup.viewer && // an explicit viewer is never dropped silently
@@ -74,7 +77,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
     // Make sure there is a key.
     if (key.kind === 'failed') throw key.error;
-    // A later interceptor named a viewer.
+    // There was no viewer, so secret() was not called. Then a later interceptor named one, perhaps since the default failed.
     if (key.kind === 'not requested') throw secretNotRequested(lookup.kind === 'failed' ? lookup.error : undefined);
     if (key.kind === 'missing') {
       if (settings.onMissingSecret === 'throw') throw missingSecret();
@@ -89,7 +92,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
     const signedBody = signBody?.(config, body, key.secret);
     const signed: SignedHeaders = Object.assign({}, viewerHeaders, signedBody?.headers); // much faster than a spread here
     Object.assign(config.headers, signed);
-    attempt.signed = signed; // so that a retry takes it back, and another client cannot send it
+    attempt.signed = signed; // so that a retry removes it first, and another client cannot send it
     guardRedirects(config, destination, Object.keys(signed));
     redact(config, [...Object.keys(signed), 'viewerContext']);
     return signedBody === undefined ? body : signedBody.body;
@@ -127,7 +130,10 @@ async function fetchKey(
   }
 }
 
-/** The viewer of the final config in normal form, or `null`. Throws if it is invalid, or missing although required. */
+/**
+ * The viewer of the final config in normal form, or `null`; also written back to it. Throws if it is invalid, or missing
+ * although required.
+ */
 function finalViewer(config: FinalConfig, lookup: ViewerLookup, settings: Settings): Viewer | null {
   const context = viewerContextOf(config);
   // Still the frozen object that the interceptor put there, so it has not changed.
