@@ -102,7 +102,6 @@ describe('the packed package', () => {
   // Without a moduleResolution, `module: commonjs` means node10 for TypeScript 5 (as in ts-jest and ts-node).
   const projects: [module: string, moduleResolution: string | undefined, type: string, extensions: string[]][] = [
     ['node16', 'node16', 'module', ['mts', 'cts']],
-    ['nodenext', 'nodenext', 'module', ['mts', 'cts']],
     ['esnext', 'bundler', 'module', ['ts']],
     ['commonjs', undefined, 'commonjs', ['ts']],
   ];
