@@ -64,6 +64,17 @@ describe.each(ADAPTERS)('H7: redirects, over the %s adapter', (adapter) => {
     expect(viewers).toEqual(follows ? [received, received, 'no viewer'] : [received]);
   });
 
+  it('the caller keeps a header whose name merely begins with one of ours', async () => {
+    await using redirecting = await startServer(redirectTo(() => `${foreign.origin}/there`));
+    const headers = { 'X-Viewer-Context-Note': 'kept', 'X-Viewer-Context-Signature-Note': 'kept' };
+    await send(attachedClient({ adapter, baseURL: redirecting.origin }).get('/', { viewerContext, headers }));
+    const notes = foreign.received.map((request) => [
+      request.headers['x-viewer-context-note'],
+      request.headers['x-viewer-context-signature-note'],
+    ]);
+    expect(notes).toEqual(follows ? [['kept', 'kept']] : []);
+  });
+
   it('to another allowed origin: no viewer either', async () => {
     await using redirecting = await startServer(redirectTo(() => `${foreign.origin}/there`));
     const allowedOrigins = [redirecting.origin, foreign.origin];
