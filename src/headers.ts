@@ -19,7 +19,7 @@ const PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
  * - viewer headers, and any `Authorization` that is not one to keep;
  * - `Content-Length` and `Transfer-Encoding`, since a body that is cut short, or not framed at all, begins the next request
  *   on the connection, which carries another viewer. Where axios cannot know the length (a stream, a form), the caller's
- *   `Content-Length` stays and the request gets a connection of its own;
+ *   `Content-Length` stays and the receiver is told to close the connection after it;
  * - a `Connection` that makes proxies drop the headers it names.
  *
  * A caller may set `Host`, within limits: its values are returned, to be checked as destinations.
