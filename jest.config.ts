@@ -2,6 +2,7 @@ import type { Config } from 'jest';
 import { devDependencies } from './package.json';
 
 const project: Config = {
+  globals: { VIEWER_CONTEXT_FORMAT: 'pair' },
   testEnvironment: 'node',
   setupFilesAfterEnv: ['<rootDir>/__tests__/support/setup.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/', '<rootDir>/dist/'],
@@ -25,6 +26,13 @@ const config: Config = {
       displayName: 'latest',
       testMatch: ['<rootDir>/{__tests__,examples}/**/*.test.ts'],
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/__tests__/jsdom.test.ts'],
+      moduleNameMapper,
+    },
+    {
+      ...project,
+      displayName: 'tokens',
+      globals: { VIEWER_CONTEXT_FORMAT: 'jwt' },
+      testMatch: ['<rootDir>/__tests__/rules/*.test.ts'],
       moduleNameMapper,
     },
     ...['29', '30'].map((version) => ({

@@ -4,8 +4,8 @@ import { dirname, join, relative } from 'node:path';
 // Small enough to read in one sitting, and readable from top to bottom.
 
 const SRC = join(__dirname, '../src');
-const MAX_FILES = 18;
-const MAX_LINES = 900;
+const MAX_FILES = 19;
+const MAX_LINES = 1000;
 const MAX_LINES_OF_A_FILE = 130;
 
 /** From the top down. A file may import only what comes after it. */
@@ -23,6 +23,7 @@ const ORDER = [
   'protocol/index.ts',
   'protocol/formats.ts',
   'protocol/pair.ts',
+  'protocol/jwt.ts',
   'protocol/body.ts',
   'protocol/viewer-context.ts',
   'protocol/shared-secret.ts',
@@ -43,7 +44,7 @@ const linesOfCode = (file: string): number =>
     .filter((line) => !/^\s*(\/\/.*)?$/.test(line)).length;
 
 describe('src', () => {
-  it('has at most 18 files and 900 lines of code', () => {
+  it('has at most 19 files and 1,000 lines of code', () => {
     expect(files.length).toBeLessThanOrEqual(MAX_FILES);
     expect(files.map(linesOfCode).reduce((sum, lines) => sum + lines)).toBeLessThanOrEqual(MAX_LINES);
   });

@@ -4,6 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startSeerServer } from '../examples/seer-server.js';
+import { isInstalled } from './support/commands.js';
 import answers from './vectors/known-answers.json';
 
 const ROOT = join(__dirname, '..');
@@ -64,19 +65,11 @@ describe('each recipe', () => {
   );
 });
 
-/** Whether a command is there. Where REQUIRED_COMMANDS names it, as in CI, it must be. */
-function hasCommand(command: string): boolean {
-  const isThere = spawnSync(command, [command === 'go' ? 'version' : '--version']).error === undefined;
-  const required = process.env['REQUIRED_COMMANDS']?.split(',') ?? [];
-  if (!isThere && required.includes(command)) throw new Error(`${command} is required here, and is not installed.`);
-  return isThere;
-}
-
 describe.each<[string, string, string[]]>([
   ['Python', 'python3', ['examples/verify.py']],
   ['Go', 'go', ['run', 'examples/verify.go']],
 ])('the verifier in %s', (_language, command, args) => {
-  const itIfThere = hasCommand(command) ? it : it.skip;
+  const itIfThere = isInstalled(command, command, [command === 'go' ? 'version' : '--version']) ? it : it.skip;
   const verify = (secret: string, headers: Record<string, string>, body?: string): [number | null, string] => {
     const input = JSON.stringify({ secret, headers, body });
     const { status, stdout, stderr } = spawnSync(command, args, { cwd: ROOT, input, encoding: 'utf8' });
@@ -125,7 +118,7 @@ describe.each<[string, string, string[]]>([
 });
 
 describe('curl.sh', () => {
-  const itIfThere = ['curl', 'openssl'].every(hasCommand) ? it : it.skip;
+  const itIfThere = ['curl', 'openssl'].every((command) => isInstalled(command)) ? it : it.skip;
 
   itIfThere('is accepted by the stand-in for Seer', async () => {
     const seer = await startSeerServer('secret-one');

@@ -40,20 +40,14 @@ export interface RequestConfig {
 }
 
 /** The config as the last request transform finds it, with fields of all supported axios versions. */
-export interface FinalConfig extends RequestConfig {
+export interface FinalConfig extends RequestConfig, Partial<Record<FinalField, unknown>> {
   headers: Record<string, unknown>;
-  url?: unknown;
-  baseURL?: unknown;
   /** What the caller passed as the body: axios replaces it only after the transforms. */
   data?: unknown;
-  allowAbsoluteUrls?: unknown;
-  auth?: unknown;
-  beforeRedirect?: unknown;
-  fetchOptions?: unknown;
-  httpVersion?: unknown;
-  maxRedirects?: unknown;
-  redact?: unknown;
 }
+
+type Address = 'url' | 'baseURL' | 'allowAbsoluteUrls' | 'auth';
+type FinalField = Address | 'beforeRedirect' | 'fetchOptions' | 'httpVersion' | 'maxRedirects' | 'redact';
 
 declare module 'axios' {
   // Without type parameters: they differ between axios versions.

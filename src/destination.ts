@@ -1,7 +1,7 @@
 import { URL } from 'node:url';
 import type { FinalConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
-import { removeHeaders, spellingsOf } from './headers.js';
+import { removeHeaders } from './headers.js';
 
 /** The origins that may receive a viewer; `undefined` where nothing says so: no list, and no http(s) `baseURL`. */
 export type AllowedOrigins = readonly string[] | undefined;
@@ -31,12 +31,8 @@ function originOf(url: string): string | undefined {
   return lastOrigin;
 }
 
-/** Reads the option `allowedOrigins`. Throws a `TypeError` for an entry that is not just an origin. */
-export function parseAllowedOrigins(entries: readonly unknown[]): readonly string[] {
-  return entries.map(parseAllowedOrigin);
-}
-
-function parseAllowedOrigin(entry: unknown, index: number): string {
+/** Reads an entry of the option `allowedOrigins`. Throws a `TypeError` if it is not just an origin. */
+export function parseAllowedOrigin(entry: unknown, index: number): string {
   const origin = typeof entry === 'string' && ONLY_ORIGIN.test(entry) ? originOf(entry) : undefined;
   if (origin !== undefined) return origin;
   const wanted = 'http(s)://host[:port], without a path, trailing slash, query, user or wildcard';
@@ -114,14 +110,14 @@ const CALLERS_HOOK = Symbol.for('axios-viewer-context.callers-before-redirect');
  * Keeps signed headers from following a redirect to another origin. The http adapter asks `beforeRedirect`, on all axios
  * versions. A fetch cannot tell origins apart, so it follows no redirect.
  */
-export function guardRedirects(config: FinalConfig, destination: Destination, signedNames: readonly string[]): void {
+export function guardRedirects(config: FinalConfig, destination: Destination, signedNames: string[]): void {
   const hook = config.beforeRedirect as RedirectHook | undefined;
   const callersHook = typeof hook === 'function' && Object.hasOwn(hook, CALLERS_HOOK) ? hook[CALLERS_HOOK] : hook;
   const guard: RedirectHook = (options, ...details) => {
     if (typeof callersHook === 'function') Reflect.apply(callersHook, undefined, [options, ...details]);
     const target = originOf(String(options.href));
     const isSameOrigin = target !== undefined && destination.length > 0 && destination.every((from) => from === target);
-    if (!isSameOrigin) removeHeaders(options.headers, spellingsOf(signedNames));
+    if (!isSameOrigin) removeHeaders(options.headers, signedNames);
   };
   guard[CALLERS_HOOK] = callersHook;
   config.beforeRedirect = guard;

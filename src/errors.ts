@@ -17,7 +17,9 @@ export type ViewerContextErrorCode =
   | 'ERR_MISSING_HEADER'
   | 'ERR_MALFORMED_HEADER'
   | 'ERR_SIGNATURE_MISMATCH'
-  | 'ERR_INVALID_PAYLOAD';
+  | 'ERR_INVALID_PAYLOAD'
+  | 'ERR_EXPIRED'
+  | 'ERR_NOT_YET_VALID';
 
 /**
  * Everything that fails while a request is signed or verified. A wrong argument or option is a `TypeError` instead.
@@ -88,7 +90,7 @@ export function missingViewerContext(): ViewerContextError {
 export function missingSecret(): ViewerContextError {
   return new ViewerContextError(
     'ERR_MISSING_SECRET',
-    'No shared secret is configured. Set the option secret; createSeerClient also reads SEER_API_SHARED_SECRET.',
+    'No shared secret is configured. Pass it as secret; createSeerClient also reads SEER_API_SHARED_SECRET.',
   );
 }
 
@@ -104,7 +106,6 @@ export function secretNotRequested(cause: Error | undefined): ViewerContextError
 export function alreadySigned(): ViewerContextError {
   return new ViewerContextError(
     'ERR_ALREADY_SIGNED',
-    'This config was signed for an earlier request. Send it through the client it came from, with the plugin attached, ' +
-      'or make a new config.',
+    'This config was signed for an earlier request. Send it through the client it came from, or make a new config.',
   );
 }

@@ -1,14 +1,8 @@
 import type { FinalConfig } from './axios-types.js';
 import { asBytes } from './protocol/shared-secret.js';
 
-/**
- * Matches header names in every spelling that some axios version or some receiver takes for the same: in any case, with
- * outer white space, and with `_` for `-` (CGI).
- */
-export function spellingsOf(names: readonly string[]): RegExp {
-  return new RegExp(`^\\s*(${names.join('|').replaceAll('-', '[-_]')})\\s*$`, 'i');
-}
-
+// Names count in every spelling that some axios version or some receiver takes for the same: in any case, with outer white
+// space, and with `_` for `-` (CGI).
 const RESERVED =
   /^\s*(x[-_]viewer[-_]context([-_]signature)?|content[-_]length|transfer[-_]encoding|connection|host|authorization)\s*$/i;
 const PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
@@ -44,10 +38,11 @@ export function removeReservedHeaders(config: FinalConfig, body: unknown, keptAu
   return hosts;
 }
 
-/** Removes the headers whose names match; with values, only those that have one of them. */
-export function removeHeaders(headers: Record<string, unknown>, names: RegExp, values?: readonly unknown[]): void {
+/** Removes the named headers, in every spelling; with values, only those that have one of them. */
+export function removeHeaders(headers: Record<string, unknown>, names: string[], values?: unknown[]): void {
+  const spellings = new RegExp(`^\\s*(${names.join('|').replaceAll('-', '[-_]')})\\s*$`, 'i');
   for (const name of Object.getOwnPropertyNames(headers)) {
-    if (names.test(name) && (values?.includes(headers[name]) ?? true)) delete headers[name];
+    if (spellings.test(name) && (values?.includes(headers[name]) ?? true)) delete headers[name];
   }
 }
 

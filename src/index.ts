@@ -7,12 +7,11 @@
  * @packageDocumentation
  */
 export { attachViewerContext } from './attach.js';
-export { isViewerContextError, ViewerContextError } from './errors.js';
-export { createSeerClient } from './seer-client.js';
+export { isViewerContextError, ViewerContextError, type ViewerContextErrorCode } from './errors.js';
+export { createSeerClient, type SeerClient, type SeerClientOptions } from './seer-client.js';
 
 export type { AxiosClient, Interceptor, RequestConfig, RequestInterceptors } from './axios-types.js';
-export type { ViewerContextErrorCode } from './errors.js';
 export type { ConfiguredSecret, DefaultViewerContext, ViewerContextOptions, WarningLogger } from './options.js';
+export type { ViewerContextFormat } from './protocol/formats.js';
 export type { SecretKeyObject, SharedSecret } from './protocol/shared-secret.js';
-export type { Viewer, ViewerContext, ViewerId } from './protocol/viewer-context.js';
-export type { SeerClient, SeerClientOptions } from './seer-client.js';
+export type { ActorType, Viewer, ViewerContext, ViewerId } from './protocol/viewer-context.js';

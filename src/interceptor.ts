@@ -3,7 +3,7 @@ import { destinationNotAllowed, findDestination, guardRedirects, isAllowed } fro
 import { missingSecret, missingViewerContext, secretNotRequested, viewerContextInDefaults } from './errors.js';
 import { redact, removeFetchOverrides, removeReservedHeaders } from './headers.js';
 import { toNamedViewer, viewerContextOf, type NamedViewer, type Settings } from './options.js';
-import { FORMATS, type SignedHeaders } from './protocol/formats.js';
+import type { SignedHeaders } from './protocol/formats.js';
 import type { SecretKeyObject } from './protocol/shared-secret.js';
 import { normalizeViewerContext, type Viewer } from './protocol/viewer-context.js';
 import { appendTransform, type Attempt } from './transform.js';
@@ -39,7 +39,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
   return async function viewerContextInterceptor(config) {
     const lookup = await lookUpViewer(config, settings);
-    const key = await fetchKey(config, lookup, settings);
+    const key = await fetchKey(config, lookup.kind, settings);
     appendTransform(config, (final, body, attempt) => sign(final, body, attempt, lookup, key));
     return config;
   };
@@ -88,7 +88,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
     hasWarned = false;
 
     // Sign.
-    const viewerHeaders = viewer === null ? {} : FORMATS.pair.sign(viewer, key.secret);
+    const viewerHeaders = viewer === null ? {} : settings.format.sign(viewer, key.secret);
     const signedBody = signBody?.(config, body, key.secret);
     const signed: SignedHeaders = Object.assign({}, viewerHeaders, signedBody?.headers); // much faster than a spread here
     Object.assign(config.headers, signed);
@@ -100,11 +100,11 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 }
 
 /** The request's own viewer, or else the default. Also writes it to the config, where later interceptors can see it. */
-async function lookUpViewer(config: RequestConfig, { defaultViewer }: Settings): Promise<ViewerLookup> {
+async function lookUpViewer(config: RequestConfig, { defaultViewer, format }: Settings): Promise<ViewerLookup> {
   const context = viewerContextOf(config);
   try {
     let lookup: NamedViewer;
-    if (context !== undefined) lookup = toNamedViewer(context, 'viewerContext', 'explicit');
+    if (context !== undefined) lookup = toNamedViewer(context, format, 'viewerContext', 'explicit');
     else lookup = typeof defaultViewer === 'function' ? await defaultViewer(config) : defaultViewer;
     if (lookup.kind === 'explicit' || lookup.kind === 'default') config.viewerContext = lookup.viewer;
     if (lookup.kind === 'none') config.viewerContext = null;
@@ -115,11 +115,8 @@ async function lookUpViewer(config: RequestConfig, { defaultViewer }: Settings):
 }
 
 /** If the secret is a function, it is called only when there may be something to sign. */
-async function fetchKey(
-  config: RequestConfig,
-  { kind }: ViewerLookup,
-  { key, signBody }: Settings,
-): Promise<KeyLookup> {
+async function fetchKey(config: RequestConfig, kind: ViewerLookup['kind'], settings: Settings): Promise<KeyLookup> {
+  const { key, signBody } = settings;
   const mayHaveViewer = kind === 'explicit' || kind === 'invalid' || kind === 'default';
   if (typeof key === 'function' && !mayHaveViewer && signBody === undefined) return { kind: 'not requested' };
   try {
@@ -138,7 +135,7 @@ function finalViewer(config: FinalConfig, lookup: ViewerLookup, settings: Settin
   const context = viewerContextOf(config);
   // Still the frozen object that the interceptor put there, so it has not changed.
   if ((lookup.kind === 'explicit' || lookup.kind === 'default') && context === lookup.viewer) return lookup.viewer;
-  const viewer = normalizeViewerContext(context);
+  const viewer = normalizeViewerContext(context, settings.format.keys, 'viewerContext');
   // Only null says "no viewer". undefined, or a context without ids, names none.
   if (viewer === null && context !== null) {
     if (lookup.kind === 'failed') throw lookup.error; // a broken default must not pass as "no viewer"

@@ -1,8 +1,8 @@
 import { unlessAborted } from './abort.js';
 import type { AxiosClient, FinalConfig, RequestConfig } from './axios-types.js';
-import { originOfDefaults, parseAllowedOrigins, type AllowedOrigins } from './destination.js';
+import { originOfDefaults, parseAllowedOrigin, type AllowedOrigins } from './destination.js';
 import { ViewerContextError } from './errors.js';
-import type { SignedHeaders } from './protocol/formats.js';
+import { FORMATS, isFormat, type SignedHeaders, type ViewerContextFormat } from './protocol/formats.js';
 import { asBytes, isSecret, toKey, type SecretKeyObject, type SharedSecret } from './protocol/shared-secret.js';
 import { normalizeViewerContext, type Viewer, type ViewerContext } from './protocol/viewer-context.js';
 
@@ -20,6 +20,13 @@ export interface ViewerContextOptions {
    * then; axios's `timeout` does not cover the wait, a `signal` does. The key must be present.
    */
   readonly secret: ConfiguredSecret | (() => ConfiguredSecret | Promise<ConfiguredSecret>);
+  /**
+   * How the viewer is sent. `'pair'`: two headers, which never expire. `'jwt'`: one token, issued for each attempt, which
+   * expires after 900 s.
+   *
+   * @defaultValue `'pair'`
+   */
+  readonly format?: ViewerContextFormat | undefined;
   /**
    * The viewer of a request that names none, or a function, sync or async, that is called for each such request:
    * `() => storage.getStore()?.viewer`.
@@ -61,9 +68,14 @@ export interface WarningLogger {
   warn(message: string): void;
 }
 
+type ViewerSource = 'explicit' | 'default';
+
 /** What a request, or the default, says about the viewer. */
 export type NamedViewer =
-  { readonly kind: 'explicit' | 'default'; readonly viewer: Viewer } | { readonly kind: 'none' | 'unspecified' }; // an explicit null, or no id at all
+  { readonly kind: ViewerSource; readonly viewer: Viewer } | { readonly kind: 'none' | 'unspecified' }; // an explicit null, or no id at all
+
+/** One of the forms that a signed viewer has on the wire. */
+export type Format = (typeof FORMATS)[ViewerContextFormat];
 
 /** Signs a body, or refuses it. The body it returns is sent. */
 export type SignBody = (config: FinalConfig, body: unknown, key: SecretKeyObject) => SignedBody;
@@ -76,6 +88,7 @@ export interface SignedBody {
 
 /** The options, checked. A function among them is called once for each request that needs it. */
 export interface Settings {
+  readonly format: Format;
   readonly defaultViewer: Checked<NamedViewer>;
   readonly key: Checked<SecretKeyObject | undefined>;
   readonly onMissingViewerContext: 'send' | 'throw';
@@ -94,14 +107,12 @@ type Check = readonly [isValid: (value: unknown) => boolean, mustBe: string];
 
 const CHECKS: Record<keyof ViewerContextOptions, Check> = {
   secret: [(value) => isFunction(value) || isSecret(value), 'a secret, or a function for it'],
+  format: [isFormat, "'pair' or 'jwt'"],
   defaultViewerContext: [(value) => isFunction(value) || typeof value === 'object', 'a context, or a function for it'],
   onMissingViewerContext: [(value) => value === 'send' || value === 'throw', "'send' or 'throw'"],
   allowedOrigins: [Array.isArray, "a list such as ['https://seer.internal']"],
   onMissingSecret: [(value) => value === 'warn' || value === 'throw', "'warn' or 'throw'"],
-  logger: [
-    (value) => isFunction((value as { warn?: unknown } | null)?.warn),
-    'an object with a function warn(message)',
-  ],
+  logger: [(value) => isFunction((value as { warn?: unknown } | null)?.warn), 'an object with warn(message)'],
 };
 
 /** The names of the options, by which `createSeerClient` tells them from axios defaults. */
@@ -126,9 +137,13 @@ export function readOptions(client: AxiosClient, given: ViewerContextOptions, si
     if (value !== undefined && !isValid(value)) throw new TypeError(`options.${name} is not ${mustBe}.`);
   }
   const { allowedOrigins, onMissingViewerContext = 'send', onMissingSecret = 'warn', logger = console } = options;
-  const list = allowedOrigins && parseAllowedOrigins(allowedOrigins);
+  const format = FORMATS[options.format ?? 'pair'];
+  const list = allowedOrigins?.map(parseAllowedOrigin);
   return {
-    defaultViewer: check(options, 'defaultViewerContext', toNamedViewer),
+    format,
+    defaultViewer: check(options, 'defaultViewerContext', (value, name) =>
+      toNamedViewer(value, format, name, 'default'),
+    ),
     key: check(options, 'secret', createKeyReader()),
     onMissingViewerContext,
     allowedOrigins: () => list ?? originOfDefaults(client.defaults),
@@ -144,8 +159,8 @@ export function viewerContextOf(config: object = {}): unknown {
 }
 
 /** Throws `ERR_INVALID_VIEWER_CONTEXT`. */
-export function toNamedViewer(context: unknown, name: string, kind: 'explicit' | 'default' = 'default'): NamedViewer {
-  const viewer = normalizeViewerContext(context, name);
+export function toNamedViewer(context: unknown, { keys }: Format, name: string, kind: ViewerSource): NamedViewer {
+  const viewer = normalizeViewerContext(context, keys, name);
   return viewer === null ? { kind: context === null ? 'none' : 'unspecified' } : { kind, viewer };
 }
 

@@ -1,6 +1,6 @@
 import type { FinalConfig, RequestConfig } from './axios-types.js';
 import { alreadySigned } from './errors.js';
-import { removeHeaders, spellingsOf } from './headers.js';
+import { removeHeaders } from './headers.js';
 import type { SignedHeaders } from './protocol/formats.js';
 
 /** What a transform of ours has signed; `undefined` before it has run. Every build and copy of this package knows it. */
@@ -40,5 +40,5 @@ export function appendTransform(config: RequestConfig, signRequest: SignRequest)
 
 /** A header that has got another value since then is the caller's own. */
 function takeBack(signed: SignedHeaders, headers: unknown): void {
-  removeHeaders(headers as Record<string, unknown>, spellingsOf(Object.keys(signed)), Object.values(signed));
+  removeHeaders(headers as Record<string, unknown>, Object.keys(signed), Object.values(signed));
 }

@@ -42,6 +42,21 @@ describe('signViewerContext', () => {
     }
   });
 
+  it('signs as a pair unless told otherwise', () => {
+    const pair = signViewerContext({ userId: 2 }, 'secret-one');
+    for (const given of [{}, { format: undefined }, { format: 'pair' }, Object.create({ format: 'jwt' }) as object]) {
+      expect(signViewerContext({ userId: 2 }, 'secret-one', given)).toStrictEqual(pair);
+    }
+    const token = signViewerContext({ userId: 2 }, 'secret-one', { format: 'jwt' });
+    expect(Object.keys(token)).toEqual(['X-Viewer-Context']);
+    expect(signViewerContext({ actorType: 'system' }, 'secret-one', { format: 'jwt' })).toStrictEqual({});
+  });
+
+  it.each([null, '', 'JWT', 'token', 'toString', ['pair'], 1, true])('misuse: the format %p', (format) => {
+    const signing = (): unknown => signViewerContext({ userId: 2 }, 'secret-one', { format: format as 'jwt' });
+    expect(signing).toThrow(new TypeError("options.format is not 'pair' or 'jwt'."));
+  });
+
   it('refuses an invalid context', () => {
     expect(() => signViewerContext({ userId: 0 }, 'secret-one')).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT'));
   });
@@ -101,13 +116,87 @@ describe('verifyViewerContext', () => {
   });
 
   it('leaves no received signature in the buffer pool of Node, which axios may send', () => {
-    const inPool = (): boolean =>
+    const inPool = (bytes: string, encoding: 'hex' | 'base64url'): boolean =>
       Array.from({ length: 3 }, () =>
-        Buffer.from(Buffer.from('x').buffer).includes(Buffer.alloc(32, signature, 'hex')),
+        Buffer.from(Buffer.from('x').buffer).includes(Buffer.alloc(32, bytes, encoding)),
       ).some(Boolean);
     expect(verifying({ 'x-viewer-context': payload, 'x-viewer-context-signature': signature })()).not.toBeNull();
-    expect(inPool()).toBe(false);
+    expect(inPool(signature, 'hex')).toBe(false);
+    const token = signViewerContext({ userId: 2 }, 'secret-one', { format: 'jwt' })['X-Viewer-Context']!;
+    expect(verifyViewerContext({ 'x-viewer-context': token }, { ...options, formats: ['jwt'] })).not.toBeNull();
+    expect(inPool(token.split('.')[2]!, 'base64url')).toBe(false);
     const control = Buffer.from(signature, 'hex');
-    expect(inPool()).toBe(control.length === 32);
+    expect(inPool(signature, 'hex')).toBe(control.length === 32);
+  });
+});
+
+describe('the formats that a receiver accepts', () => {
+  const secrets = ['secret-one'];
+  const pair = signViewerContext({ organizationId: 1 }, 'secret-one');
+  const token = signViewerContext({ organizationId: 1 }, 'secret-one', { format: 'jwt' });
+  const halves = [{ 'X-Viewer-Context': pair['X-Viewer-Context'] }, { 'X-Viewer-Context-Signature': signature }];
+
+  it('are pairs alone by default; the message says so', () => {
+    for (const formats of [undefined, ['pair']] as const) {
+      expect(verifyViewerContext(pair, { secrets, formats })).toEqual({ organizationId: 1 });
+      for (const headers of [token, halves[0]!]) {
+        expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(
+          coded(
+            'ERR_MALFORMED_HEADER',
+            'The header X-Viewer-Context-Signature is absent, so the format is jwt. Accepted here: pair.',
+          ),
+        );
+      }
+    }
+    const inherited = Object.assign(Object.create({ formats: ['jwt'] }) as object, { secrets });
+    expect(verifyViewerContext(pair, inherited)).toEqual({ organizationId: 1 });
+  });
+
+  it('may be tokens alone; the message says so', () => {
+    const formats = ['jwt'] as const;
+    expect(verifyViewerContext(token, { secrets, formats })).toEqual({ organizationId: 1, actorType: 'unknown' });
+    for (const headers of [
+      pair,
+      halves[1]!,
+      { ...token, 'X-Viewer-Context-Signature': '' },
+      { ...token, ...halves[1] },
+    ]) {
+      expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(
+        coded(
+          'ERR_MALFORMED_HEADER',
+          'The header X-Viewer-Context-Signature is present, so the format is pair. Accepted here: jwt.',
+        ),
+      );
+    }
+  });
+
+  it('may be both: a signature makes it a pair, whatever its value', () => {
+    for (const formats of [
+      ['pair', 'jwt'],
+      ['jwt', 'pair'],
+      ['jwt', 'pair', 'jwt'],
+    ] as const) {
+      expect(verifyViewerContext(pair, { secrets, formats })).toEqual({ organizationId: 1 });
+      expect(verifyViewerContext(token, { secrets, formats })).toEqual({ organizationId: 1, actorType: 'unknown' });
+      for (const headers of [...halves, { ...token, 'x-viewer-context-signature': '' }]) {
+        expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(coded('ERR_MALFORMED_HEADER'));
+      }
+      const beside = { ...token, 'x-viewer-context-signature': signature };
+      expect(() => verifyViewerContext(beside, { secrets, formats })).toThrow(coded('ERR_SIGNATURE_MISMATCH'));
+      expect(() => verifyViewerContext({}, { secrets, formats })).toThrow(coded('ERR_MISSING_HEADER'));
+    }
+  });
+
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['an empty list', []],
+    ['text', 'jwt'],
+    ['an unknown format', ['pair', 'token']],
+    ['a key of Object.prototype', ['toString']],
+    ['a nested list', [['pair']]],
+    ['a set', new Set(['pair'])],
+  ])('misuse: %s', (_name, formats) => {
+    const misusing = (): unknown => verifyViewerContext(pair, { secrets, formats: formats as ['jwt'] });
+    expect(misusing).toThrow(new TypeError("options.formats is not a list of 'pair', 'jwt' or both."));
   });
 });

@@ -63,7 +63,7 @@ describe('a shared secret', () => {
     ['an empty string', ''],
   ])('is missing if it is %s', (_name, secret) => {
     for (const use of [keyId, (given: SharedSecret) => signBody('', given)]) {
-      expect(() => use(secret as string)).toThrow(coded('ERR_MISSING_SECRET', 'No shared secret was given.'));
+      expect(() => use(secret as string)).toThrow(coded('ERR_MISSING_SECRET', 'No shared secret is configured.'));
     }
   });
 
@@ -195,7 +195,8 @@ describe('the secrets to verify with', () => {
     ['null', null],
     ['inherited secrets', Object.create({ secrets: [right] })],
   ])('are misused with %s', (_name, options) => {
-    const message = /^options\.secrets(: No shared secret was given| is not a list of at least one shared secret)\./;
+    const message =
+      /^options\.secrets(: No shared secret is configured| is not a list of at least one shared secret)\./;
     const ofViewer = (): unknown => verifyViewerContext(pair, options as never);
     for (const verifying of [ofViewer, verifyBody.bind(null, '', authorization, options as never)]) {
       expect(verifying).toThrow(TypeError);

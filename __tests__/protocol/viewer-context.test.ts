@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { signViewerContext, verifyViewerContext, type Viewer, type ViewerContext } from 'axios-viewer-context/protocol';
+import { FORMATS } from '../../src/protocol/formats.js';
 import { normalizeViewerContext } from '../../src/protocol/viewer-context.js';
 import { coded } from '../support/coded.js';
 import { polluted } from '../support/pollution.js';
@@ -12,6 +13,11 @@ const SECRET = 'secret-one';
 function payloadOf(context: unknown): string | undefined {
   return signViewerContext(context as ViewerContext, SECRET)['X-Viewer-Context'];
 }
+
+const pairViewer = (context: object): Viewer | null =>
+  normalizeViewerContext(context, FORMATS.pair.keys, 'viewerContext');
+const tokenViewer = (context: unknown): Viewer | null =>
+  normalizeViewerContext(context, FORMATS.jwt.keys, 'viewerContext');
 
 /** What the verifier returns for a payload, signed here without the package. */
 function verified(payload: string): Viewer | null {
@@ -121,20 +127,18 @@ describe('a viewer context', () => {
     ['organization_id', { organizationId: 1, organization_id: 1 }],
     ['user_id', { user_id: 1 }],
     ['role', { organizationId: 1, role: undefined }],
-    ['projectId', { organizationId: 1, projectId: 3 }],
-    ['actorType', { organizationId: 1, actorType: 'user' }],
     ['an id as a key', { 'org-4505123456': 1 }],
     ['__proto__', JSON.parse('{"__proto__":{"organizationId":1}}') as object],
   ])('refuses the unknown key %s, and lists the allowed ones', (_name, context) => {
     const signing = (): unknown => payloadOf(context);
-    const problem = 'viewerContext has a key other than organizationId and userId.';
+    const problem = 'viewerContext has a key other than organizationId, userId.';
     expect(signing).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', problem));
     expect(signing).not.toThrow('4505123456');
   });
 });
 
 describe.each<[string, (organizationId: number) => Viewer | null]>([
-  ['sent', (organizationId) => normalizeViewerContext({ organizationId })],
+  ['sent', (organizationId) => pairViewer({ organizationId })],
   ['verified', (organizationId) => verified(`{"organization_id":${String(organizationId)}}`)],
 ])('a %s viewer, in normal form', (_name, viewerOf) => {
   const viewer = viewerOf(42)!;
@@ -169,13 +173,13 @@ describe.each<[string, (organizationId: number) => Viewer | null]>([
 describe('a sent viewer', () => {
   it('is a copy: later changes to the context do not reach it', () => {
     const context = { organizationId: 42 };
-    const viewer = normalizeViewerContext(context);
+    const viewer = pairViewer(context);
     context.organizationId = 43;
     expect(viewer).toEqual({ organizationId: 42 });
   });
 
   it('H13: holds numbers, so that JSON.stringify(error.config) does not throw', () => {
-    const viewer = normalizeViewerContext({ organizationId: 4505123456789012n, userId: '2' });
+    const viewer = pairViewer({ organizationId: 4505123456789012n, userId: '2' });
     expect(viewer).toStrictEqual({ organizationId: 4505123456789012, userId: 2 });
   });
 
@@ -186,5 +190,72 @@ describe('a sent viewer', () => {
       seen.push(payloadOf({ organizationId: 1 }), payloadOf({ userId: 2 }));
     });
     expect(seen).toEqual([undefined, null, null, '{"organization_id":1}', '{"user_id":2}']);
+  });
+});
+
+describe('what only tokens carry', () => {
+  it.each<[string, object]>([
+    ['projectId', { organizationId: 1, projectId: 4505123456 }],
+    ['projectId', { projectId: 4505123456 }],
+    ['actorType', { organizationId: 1, actorType: 'user' }],
+    ['actorType', { actorType: '4505123456' }],
+  ])('is refused in a pair: %s of %j; the message says what carries it', (key, context) => {
+    const signing = (): unknown => payloadOf(context);
+    expect(signing).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', `viewerContext.${key} needs format: 'jwt'.`));
+    expect(signing).not.toThrow('4505123456');
+  });
+
+  it('may be there in a pair if it is absent, as in the viewer of a client that sends tokens', () => {
+    expect(payloadOf({ organizationId: 1, projectId: undefined, actorType: null })).toBe('{"organization_id":1}');
+    expect(payloadOf(tokenViewer({ organizationId: 1 }))).toBe('{"organization_id":1}');
+  });
+
+  it.each<[unknown, object | null]>([
+    [{ projectId: '3' }, { projectId: 3 }],
+    [
+      { projectId: 3n, userId: 2 },
+      { userId: 2, projectId: 3 },
+    ],
+    [
+      { organizationId: 1, actorType: 'agent' },
+      { organizationId: 1, actorType: 'agent' },
+    ],
+    [{ organizationId: 1, actorType: null, projectId: null }, { organizationId: 1 }],
+    [{ actorType: 'system' }, null],
+    [{ projectId: null, actorType: undefined }, null],
+    [null, null],
+  ])('is taken for a token: %p', (context, viewer) => {
+    expect(tokenViewer(context)).toEqual(viewer);
+  });
+
+  it.each<[object, string]>([
+    [{ projectId: 0 }, 'viewerContext.projectId is not an integer from 1 to 2^53 - 1, written as'],
+    [{ projectId: '03' }, 'viewerContext.projectId is not an integer'],
+    [{ userId: 2, actorType: 'admin-4505123456' }, 'viewerContext.actorType is not one of user, system, integration,'],
+    [{ userId: 2, actorType: 'User' }, 'viewerContext.actorType is not one of'],
+    [{ userId: 2, actorType: '' }, 'viewerContext.actorType is not one of'],
+    [{ userId: 2, actorType: ['user'] }, 'viewerContext.actorType is not one of'],
+    [{ userId: 2, actorType: 'toString' }, 'viewerContext.actorType is not one of'],
+    [{ userId: 2, project_id: 3 }, 'has a key other than organizationId, userId, projectId, actorType.'],
+    [{ userId: 2, toString: 3 }, 'has a key other than organizationId, userId, projectId, actorType.'],
+  ])('is checked for a token: %j', (context, problem) => {
+    const normalizing = (): unknown => tokenViewer(context);
+    expect(normalizing).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', problem));
+    expect(normalizing).not.toThrow('4505123456');
+  });
+
+  it('makes a viewer in normal form with all four as own properties, frozen', async () => {
+    let viewer: Viewer | null = null;
+    await polluted('projectId', 5, () => {
+      viewer = tokenViewer({ organizationId: '42' });
+    });
+    expect(Object.entries(viewer!)).toEqual([
+      ['organizationId', 42],
+      ['userId', undefined],
+      ['projectId', undefined],
+      ['actorType', undefined],
+    ]);
+    expect(Object.isFrozen(viewer)).toBe(true);
+    expect(tokenViewer(viewer)).toStrictEqual(viewer);
   });
 });

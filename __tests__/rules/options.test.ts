@@ -34,7 +34,7 @@ describe('a malformed option is a TypeError that names it', () => {
     [{ secret, onMissingSecret: 'ignore' }, "options.onMissingSecret is not 'warn' or 'throw'."],
     [{ secret, onMissingSecret: 'send' }, 'options.onMissingSecret is not'],
     [{ secret, onMissingSecret: null }, 'options.onMissingSecret is not'],
-    [{ secret, logger: null }, 'options.logger is not an object with a function warn(message).'],
+    [{ secret, logger: null }, 'options.logger is not an object with warn(message).'],
     [{ secret, logger: {} }, 'options.logger is not'],
     [{ secret, logger: { warn: 'console' } }, 'options.logger is not'],
     [{ secret, logger: () => undefined }, 'options.logger is not'],

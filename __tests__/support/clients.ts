@@ -7,6 +7,7 @@ import {
   type ViewerContextOptions,
 } from 'axios-viewer-context';
 import { FEATURES } from './axios-features.js';
+import { FORMAT } from './format.js';
 import { SECRET } from './receiver.js';
 
 export type Adapter = 'http' | 'fetch';
@@ -20,13 +21,13 @@ export function attachedClient(
   options: Partial<ViewerContextOptions> = {},
 ): AxiosInstance {
   const client = axios.create(defaults);
-  attachViewerContext(client, { secret: SECRET, ...options });
+  attachViewerContext(client, { secret: SECRET, format: FORMAT, ...options });
   return client;
 }
 
 /** A Seer client that speaks through the adapter, with the tests' secret. */
 export function seerClient(adapter: Adapter, baseURL: string, options: SeerClientOptions = {}): SeerClient {
-  return createSeerClient({ adapter, baseURL, secret: SECRET, ...options });
+  return createSeerClient({ adapter, baseURL, secret: SECRET, format: FORMAT, ...options });
 }
 
 /** Puts an interceptor first in the client's list, so that it runs after the plugin's. */

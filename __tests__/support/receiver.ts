@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { FORMAT } from './format.js';
 import type { Received } from './server.js';
+import { keyIdOf } from './tokens.js';
 
 // What a receiver does, written against the protocol and without this package: the tests must not trust the code they test.
 
@@ -8,16 +10,37 @@ export const SECRET = 'secret-one';
 /** What the receiver establishes: the ids in the payload, or that there is no viewer. */
 export type Established = Record<string, number> | 'no viewer';
 
-/** The viewer of a received request. Throws for anything unverified. */
-export function establishViewer(request: Pick<Received, 'headers'>, secret = SECRET): Established {
+/** The viewer of a received request, which must have the format under test. Throws for anything unverified. */
+export function establishViewer(request: Pick<Received, 'headers'>, secret = SECRET, format = FORMAT): Established {
   const { 'x-viewer-context': context, 'x-viewer-context-signature': signature } = request.headers;
   if (context === undefined && signature === undefined) return 'no viewer';
-  if (typeof context !== 'string' || typeof signature !== 'string') throw new Error('half a pair');
+  if (typeof context !== 'string') throw new Error('half a pair');
+  if (format === 'jwt') {
+    if (signature !== undefined) throw new Error('a signature beside a token');
+    return readToken(context, secret);
+  }
+  if (typeof signature !== 'string') throw new Error('half a pair');
   // Verifiers decode the header as Latin-1, encode it as UTF-8 and hash that.
   const expected = createHmac('sha256', secret).update(Buffer.from(context, 'utf8')).digest('hex');
   if (expected !== signature) throw new Error('bad signature');
   if (!/^\{("organization_id":\d+)?,?("user_id":\d+)?\}$/.test(context)) throw new Error('unexpected payload');
   return JSON.parse(context) as Record<string, number>;
+}
+
+function readToken(token: string, secret: string): Established {
+  const [header = '', claims = '', signature = ''] = token.split('.');
+  const expected = createHmac('sha256', secret).update(`${header}.${claims}`).digest('base64url');
+  if (expected !== signature) throw new Error('bad signature');
+  const text = (part: string): string => Buffer.from(part, 'base64url').toString();
+  if (text(header) !== `{"alg":"HS256","kid":"${keyIdOf(secret)}","typ":"JWT"}`) throw new Error('unexpected header');
+  const form =
+    /^\{"actor_type":"unknown",(?:"organization_id":\d+,)?(?:"user_id":\d+,)?"iat":(\d+),"exp":(\d+),"iss":"sentry"\}$/;
+  const [, iat, exp] = form.exec(text(claims)) ?? [];
+  const age = Date.now() / 1000 - Number(iat);
+  if (Number(exp) - Number(iat) !== 900 || age < 0 || age > 900) throw new Error('unexpected payload');
+  const { organization_id, user_id } = JSON.parse(text(claims)) as Record<string, number | undefined>;
+  const ids = Object.entries({ organization_id, user_id }).filter(([, id]) => id !== undefined);
+  return Object.fromEntries(ids) as Record<string, number>;
 }
 
 /** Whether the body is signed, and rightly. */

@@ -1,10 +1,13 @@
 import { ViewerContextError } from '../errors.js';
-import { readHeader } from './received-headers.js';
+import { malformedHeader, readHeader } from './received-headers.js';
 import { asBytes, assertSigned, sign, toKey, toKeys } from './shared-secret.js';
 import type { SecretKeyObject, SharedSecret, VerifyOptions } from './shared-secret.js';
 
 /** Carries the body's signature. */
 export const AUTHORIZATION_HEADER = 'Authorization';
+
+/** The exact bytes of a body; a string counts as its UTF-8 bytes. */
+export type RawBody = string | Uint8Array | ArrayBuffer;
 
 // In exactly this case and with exactly one space: the protocol has no other form.
 const SCHEME = 'Rpcsignature rpc0:';
@@ -23,7 +26,7 @@ const AUTHORIZATION = new RegExp(`^${SCHEME}[0-9a-f]{64}$`);
  * const headers = { 'content-type': 'application/json;charset=utf-8', Authorization: signBody(body, 'secret-one') };
  * ```
  */
-export function signBody(body: string | Uint8Array | ArrayBuffer, secret: SharedSecret): string {
+export function signBody(body: RawBody, secret: SharedSecret): string {
   return toAuthorization(toRaw(body, 'sent'), toKey(secret));
 }
 
@@ -49,20 +52,13 @@ export function toAuthorization(raw: string | Uint8Array, key: SecretKeyObject):
  * verifyBody(body, signBody(body, 'secret-one'), { secrets: ['secret-one'] });
  * ```
  */
-export function verifyBody(
-  body: string | Uint8Array | ArrayBuffer,
-  authorization: string | undefined,
-  options: VerifyOptions,
-): void {
+export function verifyBody(body: RawBody, authorization: string | undefined, options: VerifyOptions): void {
   const keys = toKeys(options);
   const raw = toRaw(body, 'received');
   const value = readHeader({ [AUTHORIZATION_HEADER]: authorization }, AUTHORIZATION_HEADER);
   if (value === undefined) throw new ViewerContextError('ERR_MISSING_HEADER', 'The header Authorization is missing.');
   if (!AUTHORIZATION.test(value)) {
-    throw new ViewerContextError(
-      'ERR_MALFORMED_HEADER',
-      `The header ${AUTHORIZATION_HEADER} is not "${SCHEME}" and 64 lower-case hex digits.`,
-    );
+    throw malformedHeader(AUTHORIZATION_HEADER, `is not "${SCHEME}" and 64 lower-case hex digits`);
   }
   assertSigned('the body', raw, value.slice(SCHEME.length), keys);
 }

@@ -1,6 +1,7 @@
 import { ViewerContextError } from '../errors.js';
-import { signPair, VIEWER_CONTEXT_SIGNATURE_HEADER, verifyPair } from './pair.js';
-import { readHeader, type ReceivedHeaders } from './received-headers.js';
+import { signToken, TOKEN_KEYS, verifyToken } from './jwt.js';
+import { PAIR_KEYS, signPair, VIEWER_CONTEXT_SIGNATURE_HEADER, verifyPair } from './pair.js';
+import { malformedHeader, readHeader, type ReceivedHeaders } from './received-headers.js';
 import { toKey, toKeys, type SharedSecret, type VerifyOptions } from './shared-secret.js';
 import { normalizeViewerContext, VIEWER_CONTEXT_HEADER, type Viewer, type ViewerContext } from './viewer-context.js';
 
@@ -8,14 +9,45 @@ import { normalizeViewerContext, VIEWER_CONTEXT_HEADER, type Viewer, type Viewer
 export type SignedHeaders = Readonly<Record<string, string>>;
 
 /** The forms that a signed viewer has on the wire. */
-export const FORMATS = { pair: { sign: signPair, verify: verifyPair } };
+export const FORMATS = {
+  pair: { keys: PAIR_KEYS, sign: signPair, verify: verifyPair },
+  jwt: { keys: TOKEN_KEYS, sign: signToken, verify: verifyToken },
+};
+
+/** `'pair'`: two headers, which never expire. `'jwt'`: one token, which expires after 15 minutes. */
+export type ViewerContextFormat = keyof typeof FORMATS;
+
+/** Whether a value names a format. */
+export function isFormat(value: unknown): value is ViewerContextFormat {
+  return typeof value === 'string' && Object.hasOwn(FORMATS, value);
+}
+
+/** How `signViewerContext` signs. */
+export interface SignViewerContextOptions {
+  /**
+   * How the viewer is sent.
+   *
+   * @defaultValue `'pair'`
+   */
+  readonly format?: ViewerContextFormat | undefined;
+}
+
+/** How `verifyViewerContext` verifies. */
+export interface VerifyViewerContextOptions extends VerifyOptions {
+  /**
+   * The formats that are accepted: at least one, and both while senders migrate.
+   *
+   * @defaultValue `['pair']`
+   */
+  readonly formats?: readonly ViewerContextFormat[] | undefined;
+}
 
 /**
  * The headers for a viewer, for a request that is not sent with axios; none for no viewer.
  *
- * The two headers never expire and are not bound to a request: anyone who sees them can use them until the secret changes.
+ * A pair never expires, a token does after 900 s. Neither is bound to a request: until then, anyone who sees it can use it.
  *
- * Throws `ERR_INVALID_VIEWER_CONTEXT`, `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`.
+ * Throws `ERR_INVALID_VIEWER_CONTEXT`, `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`; a `TypeError` for an unknown format.
  *
  * @example
  * ```ts
@@ -25,21 +57,28 @@ export const FORMATS = { pair: { sign: signPair, verify: verifyPair } };
  * console.log(headers['X-Viewer-Context']); // {"organization_id":1,"user_id":2}
  * ```
  */
-export function signViewerContext(context: ViewerContext | null, secret: SharedSecret): Record<string, string> {
+export function signViewerContext(
+  context: ViewerContext | null,
+  secret: SharedSecret,
+  options: SignViewerContextOptions = {},
+): Record<string, string> {
+  const { format = 'pair' } = { __proto__: null, ...options } as SignViewerContextOptions;
+  if (!isFormat(format)) throw new TypeError("options.format is not 'pair' or 'jwt'.");
   const key = toKey(secret);
-  const viewer = normalizeViewerContext(context);
-  return viewer === null ? {} : { ...FORMATS.pair.sign(viewer, key) };
+  const viewer = normalizeViewerContext(context, FORMATS[format].keys, 'viewerContext');
+  return viewer === null ? {} : { ...FORMATS[format].sign(viewer, key) };
 }
 
 /**
  * Verifies the viewer headers of a received request, then reads the viewer; `null` if the sender signed a context without
  * ids.
  *
- * Established: a holder of a secret once signed this viewer. Not established: that it was for this request, or when (pairs
- * never expire), or that the body is the sender's (`verifyBody` does that).
+ * Established: a holder of a secret once signed this viewer, with a token within the last hour. Not established: that it
+ * was for this request, or that the body is the sender's (`verifyBody` does that).
  *
- * Throws `ERR_MISSING_HEADER` for a request without viewer headers, `ERR_MALFORMED_HEADER`, `ERR_SIGNATURE_MISMATCH`,
- * `ERR_INVALID_PAYLOAD`; a `TypeError` for an empty list of secrets, an invalid secret, or headers that are not headers.
+ * Throws `ERR_MISSING_HEADER` for a request without viewer headers, `ERR_MALFORMED_HEADER` (also for a format that is not
+ * accepted), `ERR_SIGNATURE_MISMATCH`, `ERR_INVALID_PAYLOAD`, `ERR_EXPIRED`, `ERR_NOT_YET_VALID`; a `TypeError` for an empty
+ * list of secrets or formats, an invalid secret, or headers that are not headers.
  *
  * @example
  * ```ts
@@ -50,12 +89,21 @@ export function signViewerContext(context: ViewerContext | null, secret: SharedS
  * console.log(viewer?.organizationId); // 1
  * ```
  */
-export function verifyViewerContext(headers: ReceivedHeaders, options: VerifyOptions): Viewer | null {
+export function verifyViewerContext(headers: ReceivedHeaders, options: VerifyViewerContextOptions): Viewer | null {
   const keys = toKeys(options);
+  const { formats = ['pair'] } = { __proto__: null, ...options } as VerifyViewerContextOptions;
+  if (!Array.isArray(formats) || formats.length === 0 || !formats.every(isFormat)) {
+    throw new TypeError("options.formats is not a list of 'pair', 'jwt' or both.");
+  }
   const context = readHeader(headers, VIEWER_CONTEXT_HEADER);
   const signature = readHeader(headers, VIEWER_CONTEXT_SIGNATURE_HEADER);
   if (context === undefined && signature === undefined) {
     throw new ViewerContextError('ERR_MISSING_HEADER', 'No header X-Viewer-Context, so the request has no viewer.');
   }
-  return FORMATS.pair.verify(context, signature, keys);
+  const format = signature === undefined ? 'jwt' : 'pair';
+  if (!formats.includes(format)) {
+    const problem = `is ${signature === undefined ? 'absent' : 'present'}, so the format is ${format}`;
+    throw malformedHeader(VIEWER_CONTEXT_SIGNATURE_HEADER, `${problem}. Accepted here: ${formats.join(', ')}`);
+  }
+  return FORMATS[format].verify(context, keys, signature);
 }

@@ -5,14 +5,13 @@
  *
  * @packageDocumentation
  */
-export { isViewerContextError, ViewerContextError } from '../errors.js';
-export { signBody, verifyBody } from './body.js';
+export { isViewerContextError, ViewerContextError, type ViewerContextErrorCode } from '../errors.js';
+export { signBody, verifyBody, type RawBody } from './body.js';
 export { signViewerContext, verifyViewerContext } from './formats.js';
 export { VIEWER_CONTEXT_SIGNATURE_HEADER } from './pair.js';
-export { keyId } from './shared-secret.js';
+export { keyId, type SecretKeyObject, type SharedSecret, type VerifyOptions } from './shared-secret.js';
 export { VIEWER_CONTEXT_HEADER } from './viewer-context.js';
 
-export type { ViewerContextErrorCode } from '../errors.js';
+export type { SignViewerContextOptions, VerifyViewerContextOptions, ViewerContextFormat } from './formats.js';
 export type { ReceivedHeaders } from './received-headers.js';
-export type { SecretKeyObject, SharedSecret, VerifyOptions } from './shared-secret.js';
-export type { Viewer, ViewerContext, ViewerId } from './viewer-context.js';
+export type { ActorType, Viewer, ViewerContext, ViewerId } from './viewer-context.js';

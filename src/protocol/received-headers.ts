@@ -21,9 +21,13 @@ export function readHeader(headers: ReceivedHeaders, name: string): string | und
   const received = values.flat().filter((value) => value !== undefined && value !== null && value !== false);
   const [value] = received;
   if (received.length > 1 || (value !== undefined && typeof value !== 'string')) {
-    throw new ViewerContextError('ERR_MALFORMED_HEADER', `The header ${name} came more than once, or is not a string.`);
+    throw malformedHeader(name, 'came more than once, or is not a string');
   }
   return value;
+}
+
+export function malformedHeader(name: string, problem: string): ViewerContextError {
+  return new ViewerContextError('ERR_MALFORMED_HEADER', `The header ${name} ${problem}.`);
 }
 
 function entriesOf(headers: unknown): Iterable<[unknown, unknown]> {

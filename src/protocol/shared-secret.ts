@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
 import { TextDecoder, TextEncoder, types } from 'node:util';
-import { ViewerContextError } from '../errors.js';
+import { missingSecret, ViewerContextError } from '../errors.js';
 
 /** A `KeyObject` from `node:crypto`, described by its shape so that the types of this package need no `@types/node`. */
 export interface SecretKeyObject {
@@ -46,12 +46,7 @@ export function asBytes(value: unknown): Uint8Array | undefined {
  * Throws `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`.
  */
 export function toKey(secret: unknown): SecretKeyObject {
-  if (secret === undefined || secret === '') {
-    throw new ViewerContextError(
-      'ERR_MISSING_SECRET',
-      'No shared secret was given. Pass the secret that the other side signs or verifies with.',
-    );
-  }
+  if (secret === undefined || secret === '') throw missingSecret();
   if (!isSecret(secret)) throw invalidSecret('is not a string, bytes or a KeyObject');
   if (types.isKeyObject(secret)) {
     if (secret.type !== 'secret') throw invalidSecret("is a KeyObject, but not of type 'secret'");
@@ -104,16 +99,20 @@ function hmac(key: SecretKeyObject, message: Message): ReturnType<typeof createH
   return createHmac('sha256', key as KeyObject).update(message);
 }
 
-/** The HMAC as 64 lower-case hex digits. */
-export function sign(key: SecretKeyObject, message: Message): string {
-  return hmac(key, message).digest('hex');
+/** The HMAC as 64 lower-case hex digits, or as 43 characters without padding. */
+export function sign(key: SecretKeyObject, message: Message, encoding: 'hex' | 'base64url' = 'hex'): string {
+  return hmac(key, message).digest(encoding);
 }
 
-/** The one comparison, in constant time. The signature must be 64 hex digits. Throws `ERR_SIGNATURE_MISMATCH`. */
-export function assertSigned(name: string, message: Message, signature: string, keys: Keys): void {
+/**
+ * The one comparison, in constant time. The signature must have the form that `sign` gives it: hex, or base64url with a
+ * `kid`, the id of the only key that may have made it. Throws `ERR_SIGNATURE_MISMATCH`.
+ */
+export function assertSigned(name: string, message: Message, signature: string, keys: Keys, kid?: string): void {
   const received = Buffer.alloc(32); // outside the pool, unlike Buffer.from: a pair never expires
-  received.write(signature, 'hex');
-  if (keys.some((key) => timingSafeEqual(hmac(key, message).digest(), received))) return;
+  received.write(signature, kid === undefined ? 'hex' : 'base64url');
+  const candidates = kid === undefined ? keys : keys.filter((key) => keyId(key) === kid);
+  if (candidates.some((key) => timingSafeEqual(hmac(key, message).digest(), received))) return;
   throw new ViewerContextError(
     'ERR_SIGNATURE_MISMATCH',
     `The signature of ${name} does not match the ${String(Buffer.byteLength(message))} bytes received. Compare keyId(secret) ` +

@@ -6,72 +6,144 @@ import { ViewerContextError } from '../errors.js';
  */
 export type ViewerId = number | bigint | string;
 
-/** The organization and the user that a request is made for. An id that is `null` or `undefined` is absent. */
+/** Who acts. */
+export type ActorType = (typeof ACTOR_TYPES)[number];
+
+const ACTOR_TYPES = ['user', 'system', 'integration', 'agent', 'unknown'] as const;
+
+/** The organization and the user that a request is made for. What is `null` or `undefined` is absent. */
 export interface ViewerContext {
   /** Sent as `organization_id`. */
   readonly organizationId?: ViewerId | null | undefined;
   /** Sent as `user_id`. */
   readonly userId?: ViewerId | null | undefined;
+  /** Sent as `project_id`. Only with `format: 'jwt'`. */
+  readonly projectId?: ViewerId | null | undefined;
+  /**
+   * Sent as `actor_type`. Only with `format: 'jwt'`.
+   *
+   * @defaultValue `'unknown'` in the token: who acts is never guessed
+   */
+  readonly actorType?: ActorType | null | undefined;
 }
 
 /**
  * A viewer in normal form: frozen, with numbers as ids, at least one of them. The config of a sent request holds one, and
- * the verifier returns one. An absent id is `undefined`.
+ * the verifier returns one. What is absent is `undefined`.
  */
 export interface Viewer {
   /** From 1 to 2^53 − 1. */
   readonly organizationId?: number | undefined;
   /** From 1 to 2^53 − 1. */
   readonly userId?: number | undefined;
+  /** From 1 to 2^53 − 1. Only with `format: 'jwt'`. */
+  readonly projectId?: number | undefined;
+  /** Only with `format: 'jwt'`. From a verified token it is always there. */
+  readonly actorType?: ActorType | undefined;
 }
 
 /** Carries the viewer. */
 export const VIEWER_CONTEXT_HEADER = 'X-Viewer-Context';
 
-const KEYS = ['organizationId', 'userId'];
+/** What a viewer consists of; each format says which of these it carries. */
+export type ViewerKey = keyof Viewer;
+
+const WIRE_NAMES: Readonly<Record<ViewerKey, string>> = {
+  organizationId: 'organization_id',
+  userId: 'user_id',
+  projectId: 'project_id',
+  actorType: 'actor_type',
+};
+const UPSTREAM_ORDER = ['organizationId', 'projectId', 'userId'] as const;
 const CANONICAL_DECIMAL = /^[1-9]\d{0,15}$/;
+const AN_ID = 'an integer from 1 to 2^53 - 1';
+const AN_ID_OF_A_CALLER = `${AN_ID}, written as a number, a bigint or a decimal string`;
+const AN_ACTOR_TYPE = `one of ${ACTOR_TYPES.join(', ')}`;
 
 /**
- * Checks a viewer context and returns it in normal form, or `null` if it holds no id. `name` says in errors what it is.
+ * Checks a viewer context and returns it in normal form, or `null` if it holds no id. `keys` are those that the format
+ * carries. `name` says in errors what the context is.
  *
  * Throws `ERR_INVALID_VIEWER_CONTEXT`.
  */
-export function normalizeViewerContext(context: unknown, name = 'viewerContext'): Viewer | null {
+export function normalizeViewerContext(context: unknown, keys: readonly ViewerKey[], name: string): Viewer | null {
   if (context === undefined || context === null) return null;
   if (!isPlainObject(context)) {
     throw invalid(name, 'is not a plain object. Write { organizationId, userId }, or null for no viewer');
   }
-  const isKnown = Object.keys(context).every((key) => KEYS.includes(key));
-  if (!isKnown) throw invalid(name, `has a key other than ${KEYS.join(' and ')}`);
-  return toViewer(readId(context, 'organizationId', name), readId(context, 'userId', name));
+  for (const key of Object.keys(context) as ViewerKey[]) {
+    if (keys.includes(key)) continue;
+    if (!Object.hasOwn(WIRE_NAMES, key)) throw invalid(name, `has a key other than ${keys.join(', ')}`);
+    // A viewer in normal form from a client that sends tokens has all keys, so absent values are fine.
+    if ((context[key] ?? undefined) !== undefined) throw invalid(`${name}.${key}`, "needs format: 'jwt'");
+  }
+  return toViewer(keys, (key) => {
+    const given = (Object.hasOwn(context, key) ? context[key] : undefined) ?? undefined;
+    const value = key === 'actorType' ? toActorType(given) : toId(given);
+    if (given === undefined || value !== undefined) return value;
+    throw invalid(`${name}.${key}`, `is not ${key === 'actorType' ? AN_ACTOR_TYPE : AN_ID_OF_A_CALLER}`);
+  });
 }
 
-/** A viewer from checked ids; `null` without any. */
-export function toViewer(organizationId: number | undefined, userId: number | undefined): Viewer | null {
-  if (organizationId === undefined && userId === undefined) return null;
-  // Both ids are own properties, so that a polluted Object.prototype cannot supply an absent one.
-  return Object.freeze({ organizationId, userId });
+/** The object in a payload whose signature has been verified, with own properties only. Throws `ERR_INVALID_PAYLOAD`. */
+export function parsePayload(text: string): Readonly<Record<string, unknown>> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // The parser's message would quote the payload.
+  }
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { __proto__: null, ...parsed };
+  throw invalidPayload('is not a JSON object');
 }
 
-/** Whether a value is an id as viewers hold it: a number, an integer from 1 to 2^53 − 1. */
-export function isId(value: unknown): value is number {
+/** The viewer in such a payload; `null` without any id. Throws `ERR_INVALID_PAYLOAD`. */
+export function readViewer(payload: Readonly<Record<string, unknown>>, keys: readonly ViewerKey[]): Viewer | null {
+  return toViewer(keys, (key) => {
+    const value = payload[WIRE_NAMES[key]] ?? undefined;
+    if (key === 'actorType') return toActorType(value) ?? 'unknown';
+    if (value === undefined || isId(value)) return value;
+    throw invalidPayload(`its ${WIRE_NAMES[key]} is not ${AN_ID}`);
+  });
+}
+
+/**
+ * The ids as members of a JSON object, in upstream's order. Concatenated rather than stringified: a polluted `toJSON` cannot
+ * replace them, and they are ASCII by construction.
+ */
+export function writeIds(viewer: Viewer): string {
+  const ids = UPSTREAM_ORDER.filter((key) => Object.hasOwn(viewer, key) && viewer[key] !== undefined);
+  return ids.map((key) => `"${WIRE_NAMES[key]}":${String(viewer[key])}`).join();
+}
+
+export function invalidPayload(problem: string): ViewerContextError {
+  return new ViewerContextError('ERR_INVALID_PAYLOAD', `The viewer context is signed, but ${problem}.`);
+}
+
+/** Absent values are own properties too, so that a polluted Object.prototype cannot supply them. */
+function toViewer(keys: readonly ViewerKey[], read: (key: ViewerKey) => unknown): Viewer | null {
+  const viewer = Object.fromEntries(keys.map((key) => [key, read(key)])) as Viewer;
+  const hasId = keys.some((key) => key !== 'actorType' && viewer[key] !== undefined);
+  return hasId ? Object.freeze(viewer) : null;
+}
+
+/** A number that is an integer from 1 to 2^53 − 1. */
+function isId(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
-function readId(context: ViewerContext, key: keyof ViewerContext, name: string): number | undefined {
-  const given = Object.hasOwn(context, key) ? context[key] : undefined;
-  if (given === undefined || given === null) return undefined;
+function toId(given: unknown): number | undefined {
   const isText = typeof given === 'string' && CANONICAL_DECIMAL.test(given);
   const id = typeof given === 'bigint' || isText ? Number(given) : given;
-  if (isId(id)) return id;
-  throw invalid(
-    `${name}.${key}`,
-    'is not an integer from 1 to 2^53 - 1, written as a number, a bigint or a decimal string',
-  );
+  return isId(id) ? id : undefined;
+}
+
+function toActorType(given: unknown): ActorType | undefined {
+  return ACTOR_TYPES.find((type) => type === given);
 }
 
 /** Made by `{}` or `Object.create(null)`, in any realm: jest runs tests in a realm of their own. */
-function isPlainObject(value: unknown): value is object {
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null) return false;
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || Object.getPrototypeOf(prototype) === null;
