@@ -11,7 +11,7 @@ const integer = fc
   .map((value) => Math.min(value, Number.MAX_SAFE_INTEGER));
 
 /** An accepted id in any of its forms, with the integer that it means. */
-const id = integer.chain((value) =>
+export const id = integer.chain((value) =>
   fc.constantFrom<[unknown, number]>([value, value], [String(value), value], [BigInt(value), value]),
 );
 const absent = fc.constantFrom<[unknown, undefined]>([null, undefined], [undefined, undefined]);

@@ -32,9 +32,9 @@ export function signToken(viewer: Viewer, key: SecretKeyObject): Readonly<Record
  */
 export function verifyToken(token = '', keys: Keys): Viewer | null {
   const [, signed = '', header = '', claims = '', signature = ''] = TOKEN.exec(token) ?? [];
-  const kid = readKeyId(decode(header));
+  const [kid, text] = [readKeyId(decode(header)), decode(claims)];
   assertSigned(VIEWER_CONTEXT_HEADER, signed, signature, keys, kid);
-  const payload = parsePayload(decode(claims));
+  const payload = parsePayload(text);
   assertClaims(payload);
   return readViewer(payload, TOKEN_KEYS);
 }

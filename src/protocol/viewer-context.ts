@@ -122,9 +122,10 @@ export function invalidPayload(problem: string): ViewerContextError {
 
 /** Absent values are own properties too, so that a polluted Object.prototype cannot supply them. */
 function toViewer(keys: readonly ViewerKey[], read: (key: ViewerKey) => unknown): Viewer | null {
-  const viewer = Object.fromEntries(keys.map((key) => [key, read(key)])) as Viewer;
+  const viewer: { -readonly [Key in ViewerKey]?: unknown } = {};
+  for (const key of keys) viewer[key] = read(key);
   const hasId = keys.some((key) => key !== 'actorType' && viewer[key] !== undefined);
-  return hasId ? Object.freeze(viewer) : null;
+  return hasId ? Object.freeze(viewer as Viewer) : null;
 }
 
 /** A number that is an integer from 1 to 2^53 − 1. */
