@@ -45,6 +45,7 @@ describe('the demo', () => {
       /^ {2}for an organization +\{"organization_id":42\} .* 200 organization 42$/m,
       /^ {2}for a user +\{"user_id":7\} .* 200 user 7$/m,
       /^ {2}for both +\{"organization_id":42,"user_id":7\} .* 200 organization 42, user 7$/m,
+      /^ {2}as a token +eyJ\w+… +- .* 200 organization 42, user 7$/m,
       /^ {2}without a viewer +- +- .* 200 no viewer$/m,
       /^ {2}default viewer +\{"organization_id":1\} .* 200 organization 1$/m,
       /^ {2}the first server received +organization 42, user 7$/m,

@@ -1,8 +1,8 @@
 import http from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { signBody, signViewerContext } from 'axios-viewer-context/protocol';
-import { establishViewer, isBodySigned } from './support/receiver.js';
-import { startServer, type TestServer } from './support/server.js';
+import { establishViewer, isBodySigned, type Established } from './support/receiver.js';
+import { startServer, type Received, type TestServer } from './support/server.js';
 import { compileErrors, examplesOf, run, snippetsOf } from './support/snippets.js';
 
 const SOURCES = ['attach', 'errors', 'seer-client', 'protocol/shared-secret', 'protocol/formats', 'protocol/body'];
@@ -14,6 +14,9 @@ describe('the documents', () => {
     ...SOURCES.flatMap((name) => examplesOf(`src/${name}.ts`)),
   ];
   const secret = 'a secret of the documentation';
+  const isToken = ({ headers }: Received): boolean => headers['x-viewer-context']?.includes('.') ?? false;
+  const establish = (request: Received): Established =>
+    establishViewer(request, secret, isToken(request) ? 'jwt' : 'pair');
   const env = process.env;
   let server: TestServer;
 
@@ -30,9 +33,9 @@ describe('the documents', () => {
   };
 
   beforeAll(async () => {
-    // The plain client signs no body: this server verifies what signatures there are, and answers 500 if one is wrong.
+    // The plain client signs no body: this server verifies what signatures there are.
     server = await startServer((request, response) => {
-      establishViewer(request, secret); // throws, and so fails the run, unless it is right
+      establish(request); // throws, and so fails the run, unless it is right
       response.statusCode = request.headers.authorization === undefined || isBodySigned(request, secret) ? 200 : 401;
       response.end();
     });
@@ -94,9 +97,10 @@ describe('the documents', () => {
   });
 
   it('have sent signed requests, for several viewers and without one', () => {
-    const viewers = server.received.map((request) => JSON.stringify(establishViewer(request, secret)));
+    const viewers = server.received.map((request) => JSON.stringify(establish(request)));
     expect(new Set(viewers)).toEqual(
       new Set(['{"organization_id":42,"user_id":7}', '{"organization_id":42}', '{"organization_id":1}', '"no viewer"']),
     );
+    expect(server.received.filter(isToken)).toHaveLength(1);
   });
 });

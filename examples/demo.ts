@@ -31,6 +31,7 @@ export async function runDemo(print: Print): Promise<string[]> {
 async function showSigned(baseURL: string, print: Print): Promise<string[]> {
   const seer = createSeerClient({ baseURL, secret: SECRET });
   const withDefault = createSeerClient({ baseURL, secret: SECRET, defaultViewerContext: { organizationId: 1 } });
+  const tokens = createSeerClient({ baseURL, secret: SECRET, format: 'jwt' });
   const requests: [
     title: string,
     client: SeerClient,
@@ -40,6 +41,7 @@ async function showSigned(baseURL: string, print: Print): Promise<string[]> {
     ['for an organization', seer, { organizationId: 42 }, 'organization 42'],
     ['for a user', seer, { userId: '7' }, 'user 7'],
     ['for both', seer, { organizationId: 42, userId: 7 }, 'organization 42, user 7'],
+    ['as a token', tokens, { organizationId: 42, userId: 7 }, 'organization 42, user 7'],
     ['without a viewer', seer, null, 'no viewer'],
     ['default viewer', withDefault, undefined, 'organization 1'],
   ];
@@ -106,7 +108,7 @@ async function showRefused(baseURL: string, print: Print): Promise<string[]> {
 function sentHeaders({ config }: AxiosResponse): string[] {
   return ['X-Viewer-Context', 'X-Viewer-Context-Signature'].map((name) => {
     const value = config.headers.get(name);
-    return typeof value === 'string' ? value.replace(/([0-9a-f]{8})[0-9a-f]{56}$/, '$1…') : '-';
+    return typeof value === 'string' ? value.replace(/^([0-9a-f]{8})[0-9a-f]{56}$|^(eyJ.{20}).*/, '$1$2…') : '-';
   });
 }
 

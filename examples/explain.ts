@@ -55,7 +55,7 @@ export function explain(request: CapturedRequest, secret: string): { isRight: bo
   if (payload === undefined && signature === undefined) {
     lines.push('viewer context: none, so the request has no viewer');
   } else {
-    const verify = () => verifyViewerContext(request.headers, { secrets });
+    const verify = () => verifyViewerContext(request.headers, { secrets, formats: ['pair', 'jwt'] });
     check('viewer context', payload ?? '', verify, () =>
       hintsOf(signature ?? '', payload ?? '', usable, 'its payload'),
     );

@@ -65,7 +65,7 @@ function answer(
 /** The viewer, or `null` for a request without one. */
 export function establishViewer(headers: IncomingMessage['headers'], secrets: readonly string[]): Viewer | null {
   try {
-    return verifyViewerContext(headers, { secrets });
+    return verifyViewerContext(headers, { secrets, formats: ['pair', 'jwt'] });
   } catch (error) {
     if (isViewerContextError(error) && error.code === 'ERR_MISSING_HEADER') return null;
     throw error;

@@ -2,10 +2,14 @@ import { spawnSync } from 'node:child_process';
 
 const REQUIRED = process.env['REQUIRED_COMMANDS']?.split(',') ?? [];
 
-/** Whether something is installed. Where REQUIRED_COMMANDS names it, as in CI, it must be. */
-export function isInstalled(name: string, command = name, args = ['--version']): boolean {
+/** Whether a command is installed, or what the arguments ask for. Where REQUIRED_COMMANDS names it, as in CI, it must be. */
+export function isInstalled(name: string, command = name, args = [versionArgument(name)]): boolean {
   const { error, status } = spawnSync(command, args);
   const isThere = error === undefined && status === 0;
   if (!isThere && REQUIRED.includes(name)) throw new Error(`${name} is required here, and is not installed.`);
   return isThere;
+}
+
+function versionArgument(name: string): string {
+  return ['go', 'openssl'].includes(name) ? 'version' : '--version';
 }

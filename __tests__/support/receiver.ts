@@ -34,7 +34,7 @@ function readToken(token: string, secret: string): Established {
   const text = (part: string): string => Buffer.from(part, 'base64url').toString();
   if (text(header) !== `{"alg":"HS256","kid":"${keyIdOf(secret)}","typ":"JWT"}`) throw new Error('unexpected header');
   const form =
-    /^\{"actor_type":"unknown",(?:"organization_id":\d+,)?(?:"user_id":\d+,)?"iat":(\d+),"exp":(\d+),"iss":"sentry"\}$/;
+    /^\{"actor_type":"[a-z]+",(?:"organization_id":\d+,)?(?:"user_id":\d+,)?"iat":(\d+),"exp":(\d+),"iss":"sentry"\}$/;
   const [, iat, exp] = form.exec(text(claims)) ?? [];
   const age = Date.now() / 1000 - Number(iat);
   if (Number(exp) - Number(iat) !== 900 || age < 0 || age > 900) throw new Error('unexpected payload');

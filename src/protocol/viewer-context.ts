@@ -122,7 +122,7 @@ export function invalidPayload(problem: string): ViewerContextError {
 
 /** Absent values are own properties too, so that a polluted Object.prototype cannot supply them. */
 function toViewer(keys: readonly ViewerKey[], read: (key: ViewerKey) => unknown): Viewer | null {
-  const viewer: { -readonly [Key in ViewerKey]?: unknown } = {};
+  const viewer: Partial<Record<ViewerKey, unknown>> = {};
   for (const key of keys) viewer[key] = read(key);
   const hasId = keys.some((key) => key !== 'actorType' && viewer[key] !== undefined);
   return hasId ? Object.freeze(viewer as Viewer) : null;
