@@ -4,6 +4,7 @@ import answers from '../vectors/known-answers.json';
 import { ADAPTERS, attachedClient } from '../support/clients.js';
 import { isolatedCopy } from '../support/copies.js';
 import { deferred } from '../support/deferred.js';
+import { FORMAT } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, SECRET } from '../support/receiver.js';
 import { refusal } from '../support/rejection.js';
@@ -156,7 +157,7 @@ describe.each(ADAPTERS)('attach and detach, over the %s adapter', (adapter) => {
     const child = parent.create({});
     await child.get('/', { viewerContext });
     expect(establishViewer(server.last())).toBe('no viewer');
-    attachViewerContext(child, { secret: SECRET });
+    attachViewerContext(child, { secret: SECRET, format: FORMAT });
     await child.get('/', { viewerContext });
     expect(establishViewer(server.last())).toEqual(received);
   });
@@ -165,7 +166,7 @@ describe.each(ADAPTERS)('attach and detach, over the %s adapter', (adapter) => {
     const client = axios.create(defaults());
     const others = [jest.fn((config: InternalAxiosRequestConfig) => config), jest.fn((config: object) => config)];
     client.interceptors.request.use(others[0] as never);
-    const detach = attachViewerContext(client, { secret: SECRET });
+    const detach = attachViewerContext(client, { secret: SECRET, format: FORMAT });
     client.interceptors.request.use(others[1] as never);
     detach();
     await client.get('/', { viewerContext });
@@ -175,9 +176,9 @@ describe.each(ADAPTERS)('attach and detach, over the %s adapter', (adapter) => {
 
   it('H16: it may be attached again after a detach, and a second detach does not touch the new one', async () => {
     const client = axios.create(defaults());
-    const detach = attachViewerContext(client, { secret: 'secret-two' });
+    const detach = attachViewerContext(client, { secret: 'secret-two', format: FORMAT });
     detach();
-    attachViewerContext(client, { secret: SECRET });
+    attachViewerContext(client, { secret: SECRET, format: FORMAT });
     detach();
     expect(attaching(client)).toThrow(ALREADY);
     await client.get('/', { viewerContext });
@@ -187,9 +188,9 @@ describe.each(ADAPTERS)('attach and detach, over the %s adapter', (adapter) => {
 
   it('H16: it may be attached again after clear(), and the detach of the cleared one does not touch the new one', async () => {
     const client = axios.create(defaults());
-    const detachCleared = attachViewerContext(client, { secret: 'secret-two' });
+    const detachCleared = attachViewerContext(client, { secret: 'secret-two', format: FORMAT });
     client.interceptors.request.clear();
-    attachViewerContext(client, { secret: SECRET });
+    attachViewerContext(client, { secret: SECRET, format: FORMAT });
     detachCleared();
     await client.get('/', { viewerContext });
     expect(establishViewer(server.last())).toEqual(received);
@@ -197,7 +198,7 @@ describe.each(ADAPTERS)('attach and detach, over the %s adapter', (adapter) => {
 
   it('H17: after clear(), detaching ejects no stranger', async () => {
     const client = axios.create(defaults());
-    const detach = attachViewerContext(client, { secret: SECRET });
+    const detach = attachViewerContext(client, { secret: SECRET, format: FORMAT });
     client.interceptors.request.clear();
     const stranger = jest.fn((config: InternalAxiosRequestConfig) => config);
     client.interceptors.request.use(stranger); // with our id, up to axios 1.19.0
@@ -211,7 +212,7 @@ describe.each(ADAPTERS)('attach and detach, over the %s adapter', (adapter) => {
   describe('A9: a request that has begun is not changed by a detach', () => {
     it('it is signed', async () => {
       const client = axios.create(defaults());
-      const detach = attachViewerContext(client, { secret: SECRET });
+      const detach = attachViewerContext(client, { secret: SECRET, format: FORMAT });
       const request = client.get('/', { viewerContext });
       detach();
       await request;
@@ -224,7 +225,7 @@ describe.each(ADAPTERS)('attach and detach, over the %s adapter', (adapter) => {
       const client = axios.create(defaults());
       const { promise, resolve } = deferred<string>();
       const secret = jest.fn(() => promise);
-      const detach = attachViewerContext(client, { secret });
+      const detach = attachViewerContext(client, { secret, format: FORMAT });
       const request = client.get('/', { viewerContext });
       while (secret.mock.calls.length === 0) await Promise.resolve();
       detach();
@@ -236,7 +237,7 @@ describe.each(ADAPTERS)('attach and detach, over the %s adapter', (adapter) => {
     it('it is refused', async () => {
       const begin = (options: { secret: string }, url: string, context: object): Promise<unknown> => {
         const client = axios.create(defaults());
-        const detach = attachViewerContext(client, { onMissingSecret: 'throw', ...options });
+        const detach = attachViewerContext(client, { onMissingSecret: 'throw', format: FORMAT, ...options });
         const request = client.get(url, { viewerContext: context });
         detach();
         return request;

@@ -2,6 +2,7 @@ import axios, { AxiosHeaders, type AxiosInstance, type InternalAxiosRequestConfi
 import { attachViewerContext } from 'axios-viewer-context';
 import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
 import { isolatedCopy } from '../support/copies.js';
+import { FORMAT, VIEWER_HEADERS } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
 import { refusal, rejected } from '../support/rejection.js';
@@ -75,9 +76,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
         expect(establishViewer(request)).toEqual(received);
         expect(isBodySigned(request)).toBe(index >= 4);
         expect(request.body.toString()).toBe('{"a":1}');
-        for (const name of ['X-Viewer-Context', 'X-Viewer-Context-Signature']) {
-          expect(timesReceived(request, name)).toBe(1);
-        }
+        for (const name of VIEWER_HEADERS) expect(timesReceived(request, name)).toBe(1);
         expect(timesReceived(request, 'Authorization')).toBe(index >= 4 ? 1 : 0);
       }
     });
@@ -194,7 +193,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
     it('H27: all this holds between two copies of the package', async () => {
       const { config } = await seerClient(adapter, server.origin).post<unknown>('/', { a: 1 }, { viewerContext });
       const other = plain(foreign.origin);
-      isolatedCopy().attachViewerContext(other, { secret: 'secret-two' });
+      isolatedCopy().attachViewerContext(other, { secret: 'secret-two', format: FORMAT });
       const { config: resent } = await other.request<unknown>({ ...config, baseURL: foreign.origin });
       expect(establishViewer(foreign.last(), 'secret-two')).toEqual(received);
       expect(foreign.last().headers.authorization).toBeUndefined();
@@ -256,7 +255,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
   describe('after detaching', () => {
     it('it is refused if it had been signed', async () => {
       const client = axios.create(defaults());
-      const detach = attachViewerContext(client, { secret: SECRET });
+      const detach = attachViewerContext(client, { secret: SECRET, format: FORMAT });
       const { config } = await client.get<unknown>('/', { viewerContext });
       detach();
       await refusal(client.request(config), 'ERR_ALREADY_SIGNED');
@@ -265,7 +264,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
 
     it('it is passed on, and not signed, otherwise', async () => {
       const client = axios.create(defaults());
-      const detach = attachViewerContext(client, { secret: SECRET });
+      const detach = attachViewerContext(client, { secret: SECRET, format: FORMAT });
       const { config } = await client.get<unknown>('/');
       detach();
       await client.request({ ...config, viewerContext });
@@ -274,10 +273,10 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
 
     it('it is signed again once the plugin is attached again', async () => {
       const client = axios.create(defaults());
-      const detach = attachViewerContext(client, { secret: 'secret-two' });
+      const detach = attachViewerContext(client, { secret: 'secret-two', format: FORMAT });
       const { config } = await client.get<unknown>('/', { viewerContext });
       detach();
-      attachViewerContext(client, { secret: SECRET });
+      attachViewerContext(client, { secret: SECRET, format: FORMAT });
       await client.request(config);
       expect(establishViewer(server.last())).toEqual(received);
     });

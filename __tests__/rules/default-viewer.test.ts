@@ -3,10 +3,12 @@ import axios from 'axios';
 import { attachViewerContext, type ViewerContext } from 'axios-viewer-context';
 import { ADAPTERS, attachedClient, withLaterInterceptor } from '../support/clients.js';
 import { coded } from '../support/coded.js';
+import { normalForm } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, SECRET } from '../support/receiver.js';
 import { refusal } from '../support/rejection.js';
 import { useServers } from '../support/server.js';
+import { decoded } from '../support/tokens.js';
 
 describeNegativeControl();
 
@@ -60,10 +62,10 @@ describe.each(ADAPTERS)('the default viewer, over the %s adapter', (adapter) => 
     for (const request of [{}, { viewerContext: undefined }]) {
       const { config } = await client.get('/', request);
       expect(establishViewer(server.last())).toEqual({ user_id: 9 });
-      expect(config.viewerContext).toStrictEqual({ organizationId: undefined, userId: 9 });
+      expect(config.viewerContext).toStrictEqual(normalForm({ userId: 9 }));
       expect(Object.isFrozen(config.viewerContext)).toBe(true);
     }
-    expect(seen).toStrictEqual(Array.from({ length: 2 }, () => ({ organizationId: undefined, userId: 9 })));
+    expect(seen).toStrictEqual(Array.from({ length: 2 }, () => normalForm({ userId: 9 })));
   });
 
   it('null from a function is written to the config for later interceptors', async () => {
@@ -122,6 +124,24 @@ describe.each(ADAPTERS)('the default viewer, over the %s adapter', (adapter) => 
       expect(establishViewer(server.last())).toEqual({ organization_id: 1 });
       await client.get('/', { viewerContext: { userId: 2 } });
       expect(establishViewer(server.last())).toEqual({ user_id: 2 });
+    }
+  });
+
+  it('H1: of a default with a project and an actor, nothing comes to a viewer that a request names', async () => {
+    const own = { organizationId: 8, userId: 9, projectId: 3, actorType: 'agent' } as const;
+    for (const defaultViewerContext of [own, () => own]) {
+      const client = attachedClient(defaults(), { format: 'jwt', defaultViewerContext });
+      const claimsOf = async (config: object): Promise<unknown> => {
+        await client.get('/', config);
+        const { iat, exp, ...claims } = decoded(server.last().headers['x-viewer-context'] as string).claims;
+        expect(Number(exp) - Number(iat)).toBe(900);
+        return claims;
+      };
+      const ofDefault = { organization_id: 8, user_id: 9, project_id: 3, actor_type: 'agent', iss: 'sentry' };
+      expect(await claimsOf({})).toEqual(ofDefault);
+      expect(await claimsOf({ viewerContext })).toEqual({ ...established, actor_type: 'unknown', iss: 'sentry' });
+      expect(establishViewer(server.last(), SECRET, 'jwt')).toEqual(established);
+      expect(await claimsOf({})).toEqual(ofDefault);
     }
   });
 

@@ -1,4 +1,5 @@
 import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
+import { STOLEN } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { polluted } from '../support/pollution.js';
 import { establishViewer, isBodySigned } from '../support/receiver.js';
@@ -8,10 +9,6 @@ import { useServers } from '../support/server.js';
 
 describeNegativeControl();
 
-const STOLEN = {
-  'X-Viewer-Context': '{"organization_id":1,"user_id":2}',
-  'X-Viewer-Context-Signature': '0fcce1276b18b09692e8abe64f8111705d9d4ee5cc9aadeab6bbd6fb4dcc529e',
-};
 const OVERRIDES = { headers: { ...STOLEN, 'x-trace': '1' }, body: '{"a":2}', method: 'PUT' };
 
 describe.each(ADAPTERS)('fetchOptions, over the %s adapter', (adapter) => {

@@ -2,6 +2,7 @@ import axios from 'axios';
 import { attachViewerContext, createSeerClient, type ViewerContextOptions } from 'axios-viewer-context';
 import { coded } from '../support/coded.js';
 import { ADAPTERS, attachedClient } from '../support/clients.js';
+import { FORMAT } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { polluted } from '../support/pollution.js';
 import { establishViewer, SECRET } from '../support/receiver.js';
@@ -34,6 +35,10 @@ describe('a malformed option is a TypeError that names it', () => {
     [{ secret, onMissingSecret: 'ignore' }, "options.onMissingSecret is not 'warn' or 'throw'."],
     [{ secret, onMissingSecret: 'send' }, 'options.onMissingSecret is not'],
     [{ secret, onMissingSecret: null }, 'options.onMissingSecret is not'],
+    [{ secret, format: 'JWT' }, "options.format is not 'pair' or 'jwt'."],
+    [{ secret, format: null }, "options.format is not 'pair' or 'jwt'."],
+    [{ secret, format: ['jwt'] }, "options.format is not 'pair' or 'jwt'."],
+    [{ secret, format: 'toString' }, "options.format is not 'pair' or 'jwt'."],
     [{ secret, logger: null }, 'options.logger is not an object with warn(message).'],
     [{ secret, logger: {} }, 'options.logger is not'],
     [{ secret, logger: { warn: 'console' } }, 'options.logger is not'],
@@ -104,7 +109,7 @@ describe('the options as a whole', () => {
       const options = { secret, [name]: undefined };
       expect(attaching(options)).toThrow(TypeError);
       expect(attaching(options)).toThrow(`options.${name} is not an option. The options are `);
-      const known = 'secret defaultViewerContext onMissingViewerContext allowedOrigins onMissingSecret logger';
+      const known = 'secret format defaultViewerContext onMissingViewerContext allowedOrigins onMissingSecret logger';
       for (const knownName of known.split(' ')) expect(attaching(options)).toThrow(new RegExp(`are .*${knownName}`));
     },
   );
@@ -112,6 +117,7 @@ describe('the options as a whole', () => {
   it('may say undefined for each, which is as if left out', () => {
     const options = {
       secret: undefined,
+      format: undefined,
       defaultViewerContext: undefined,
       onMissingViewerContext: undefined,
       allowedOrigins: undefined,
@@ -124,7 +130,13 @@ describe('the options as a whole', () => {
   });
 
   it('may say each default in so many words', () => {
-    const options = { secret, onMissingViewerContext: 'send', onMissingSecret: 'warn', logger: console };
+    const options = {
+      secret,
+      format: 'pair',
+      onMissingViewerContext: 'send',
+      onMissingSecret: 'warn',
+      logger: console,
+    };
     expect(attaching({ ...options, defaultViewerContext: null, allowedOrigins: [] })).not.toThrow();
   });
 
@@ -167,16 +179,37 @@ describe.each(ADAPTERS)('options at work, over the %s adapter', (adapter) => {
     expect(server.received).toHaveLength(3);
   });
 
+  it('H14: a format on Object.prototype does not count', async () => {
+    for (const format of ['jwt', 'JWT']) {
+      await polluted('format', format, async () => {
+        const client = axios.create({ adapter, baseURL: server.origin });
+        attachViewerContext(client, { secret });
+        const seer = createSeerClient({ adapter, baseURL: server.origin, secret });
+        for (const sender of [client, seer]) await sender.get('/', { viewerContext: { userId: 2 } });
+      });
+    }
+    const established = server.received.map((request) => establishViewer(request, secret, 'pair'));
+    expect(established).toEqual(Array(4).fill({ user_id: 2 }));
+  });
+
+  it.each([{}, { format: undefined }])('the format is a pair unless another is asked for: %p', async (options) => {
+    const client = axios.create({ adapter, baseURL: server.origin });
+    attachViewerContext(client, { secret, ...options });
+    const seer = createSeerClient({ adapter, baseURL: server.origin, secret, ...options });
+    for (const sender of [client, seer]) {
+      await sender.get('/', { viewerContext: { userId: 2 } });
+      expect(establishViewer(server.last(), secret, 'pair')).toEqual({ user_id: 2 });
+    }
+  });
+
   it('an option that the application changes after attaching has no effect', async () => {
     const allowedOrigins = [server.origin];
-    const options: { secret: string; allowedOrigins: string[]; defaultViewerContext?: object } = {
-      secret,
-      allowedOrigins,
-    };
+    const options: ViewerContextOptions = { secret, format: FORMAT, allowedOrigins };
     const client = axios.create({ adapter });
     attachViewerContext(client, options);
     allowedOrigins.length = 0;
-    Object.assign(options, { secret: 'secret-two', defaultViewerContext: { userId: 5 } });
+    const format = FORMAT === 'jwt' ? 'pair' : 'jwt';
+    Object.assign(options, { secret: 'secret-two', format, defaultViewerContext: { userId: 5 } });
     await client.get(`${server.origin}/`, { viewerContext: { userId: 2 } });
     expect(establishViewer(server.last())).toEqual({ user_id: 2 });
     await client.get(`${server.origin}/`);
@@ -188,9 +221,9 @@ describe.each(ADAPTERS)('options at work, over the %s adapter', (adapter) => {
     async (defaultViewerContext) => {
       const client = attachedClient({ adapter }, { defaultViewerContext });
       await refusal(client.get(`${server.origin}/`), 'ERR_DESTINATION_NOT_ALLOWED');
-      const seer = createSeerClient({ adapter, baseURL: '', secret, defaultViewerContext });
+      const seer = createSeerClient({ adapter, baseURL: '', secret, format: FORMAT, defaultViewerContext });
       await refusal(seer.get(`${server.origin}/`), 'ERR_DESTINATION_NOT_ALLOWED');
-      const relative = createSeerClient({ adapter, baseURL: '/seer', secret, defaultViewerContext });
+      const relative = createSeerClient({ adapter, baseURL: '/seer', secret, format: FORMAT, defaultViewerContext });
       await refusal(relative.get(`${server.origin}/`), 'ERR_DESTINATION_NOT_ALLOWED');
       expect(server.received).toHaveLength(0);
     },

@@ -1,6 +1,7 @@
 import axios, { type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
 import { attachViewerContext, type ViewerContextErrorCode, type ViewerContextOptions } from 'axios-viewer-context';
 import { ADAPTERS, attachedClient } from '../support/clients.js';
+import { FORMAT } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, SECRET } from '../support/receiver.js';
 import { refusal, rejected } from '../support/rejection.js';
@@ -27,7 +28,7 @@ describe.each(ADAPTERS)('recovery by other plugins, over the %s adapter', (adapt
     let seen: InternalAxiosRequestConfig | undefined;
     const recover = jest.fn(() => ({ ...seen }) as InternalAxiosRequestConfig);
     client.interceptors.request.use(null, recover); // runs after ours
-    attachViewerContext(client, { secret: SECRET, ...options });
+    attachViewerContext(client, { secret: SECRET, format: FORMAT, ...options });
     client.interceptors.request.use((config) => (seen = config)); // runs before ours
     return { client, recover };
   }
@@ -100,7 +101,7 @@ describe.each(ADAPTERS)('recovery by other plugins, over the %s adapter', (adapt
         return client;
       };
       const client = when === 'after' ? plugin(axios.create(defaults())) : axios.create(defaults());
-      attachViewerContext(client, { secret: SECRET });
+      attachViewerContext(client, { secret: SECRET, format: FORMAT });
       if (when === 'before') plugin(client);
       const error = await rejected(client.get('/', { viewerContext, headers: FORGED }));
       expect(error.message).not.toBe('');
@@ -120,7 +121,7 @@ describe.each(ADAPTERS)('recovery by other plugins, over the %s adapter', (adapt
   it('H2: synchronous interceptors of other plugins leave ours asynchronous, and the request signed', async () => {
     const client = axios.create(defaults());
     client.interceptors.request.use((config) => config, null, { synchronous: true });
-    attachViewerContext(client, { secret: () => Promise.resolve(SECRET) });
+    attachViewerContext(client, { secret: () => Promise.resolve(SECRET), format: FORMAT });
     client.interceptors.request.use((config) => config, null, { synchronous: true });
     await client.get('/', { viewerContext });
     expect(establishViewer(server.last())).toEqual({ organization_id: 1, user_id: 2 });

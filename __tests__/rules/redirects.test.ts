@@ -1,6 +1,7 @@
 import type { InternalAxiosRequestConfig } from 'axios';
 import { FEATURES } from '../support/axios-features.js';
 import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
+import { VIEWER_HEADERS } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, isBodySigned } from '../support/receiver.js';
 import { rejected } from '../support/rejection.js';
@@ -117,12 +118,9 @@ describe.each(ADAPTERS)('H7: redirects, over the %s adapter', (adapter) => {
 
   describe("the caller's own beforeRedirect", () => {
     const restore = (options: { headers?: object }): void => {
-      Object.assign(options.headers ?? {}, {
-        'X-Viewer-Context': '{"user_id":5}',
-        'x-viewer-context-SIGNATURE': 'x',
-        x_viewer_context: 'x',
-        'x-mine': 'kept',
-      });
+      const spellings = VIEWER_HEADERS.flatMap((name) => [name, name.toUpperCase(), name.replaceAll('-', '_')]);
+      const restored = Object.fromEntries(spellings.map((name) => [name, '{"user_id":5}']));
+      Object.assign(options.headers ?? {}, restored, { 'x-mine': 'kept' });
     };
 
     it('runs first, and cannot restore the headers', async () => {

@@ -4,6 +4,7 @@ import type { SharedSecret, ViewerContext } from 'axios-viewer-context';
 import { signViewerContext } from 'axios-viewer-context/protocol';
 import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
 import { deferred, type Deferred } from '../support/deferred.js';
+import { FORMAT } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
 import { refusal } from '../support/rejection.js';
@@ -206,7 +207,7 @@ describe.each(ADAPTERS)('what is remembered, over the %s adapter', (adapter) => 
     });
     const { attachViewerContext } = fresh as typeof import('axios-viewer-context');
     const client = axios.create({ adapter, baseURL: server.origin });
-    attachViewerContext(client, { secret: SECRET });
+    attachViewerContext(client, { secret: SECRET, format: FORMAT });
     for (let round = 0; round < 2; round += 1) {
       await client.get(server.origin, { viewerContext });
       await refusal(client.get(foreign.origin, { viewerContext }), 'ERR_DESTINATION_NOT_ALLOWED');
@@ -225,19 +226,27 @@ describe.each(ADAPTERS)('what is remembered, over the %s adapter', (adapter) => 
         return () => key;
       },
     ],
-  ])('a viewer is signed once, and a secret is made a key once: %s', async (_name, form) => {
-    const secret = form() as SharedSecret;
-    const createHmac = jest.spyOn(crypto, 'createHmac');
-    const createKey = jest.spyOn(crypto, 'createSecretKey');
-    const client = attachedClient(defaults(), { secret });
-    for (let n = 0; n < 4; n += 1) await client.get('/', { viewerContext });
-    expect(createHmac).toHaveBeenCalledTimes(1);
-    expect(createKey.mock.calls.length).toBeLessThanOrEqual(1);
-    createHmac.mockRestore();
-    expect(server.received.map((request) => establishViewer(request))).toEqual(
-      Array.from({ length: 4 }, () => established),
-    );
-  });
+  ])(
+    'a secret is made a key once, a viewer is signed once as a pair, and each time as a token: %s',
+    async (_name, form) => {
+      for (const [format, signatures] of [
+        ['pair', 1],
+        ['jwt', 4],
+      ] as const) {
+        server.received.length = 0;
+        const secret = form() as SharedSecret;
+        const createHmac = jest.spyOn(crypto, 'createHmac');
+        const createKey = jest.spyOn(crypto, 'createSecretKey');
+        const client = attachedClient(defaults(), { secret, format });
+        for (let n = 0; n < 4; n += 1) await client.get('/', { viewerContext });
+        expect(createHmac).toHaveBeenCalledTimes(signatures);
+        expect(createKey.mock.calls.length).toBeLessThanOrEqual(1);
+        jest.restoreAllMocks();
+        const viewers = server.received.map((request) => establishViewer(request, SECRET, format));
+        expect(viewers).toEqual(Array.from({ length: 4 }, () => established));
+      }
+    },
+  );
 });
 
 describe('the memory of signed viewers', () => {

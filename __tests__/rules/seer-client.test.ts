@@ -2,6 +2,7 @@ import axios, { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import { createSeerClient, type SeerClientOptions } from 'axios-viewer-context';
 import { coded } from '../support/coded.js';
 import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
+import { FORMAT } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { polluted } from '../support/pollution.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
@@ -81,14 +82,12 @@ describe.each(ADAPTERS)('the Seer client, over the %s adapter', (adapter) => {
     beforeEach(() => {
       jest.replaceProperty(process, 'env', { SEER_API_SHARED_SECRET: 'secret-two' });
     });
-    afterEach(() => {
-      jest.restoreAllMocks();
-    });
+    afterEach(() => jest.restoreAllMocks());
 
     it.each([{}, { secret: undefined }])(
       'is read when the client is created, if there is no other: %p',
       async (options) => {
-        const client = createSeerClient({ adapter, baseURL: server.origin, ...options });
+        const client = createSeerClient({ adapter, baseURL: server.origin, format: FORMAT, ...options });
         delete process.env['SEER_API_SHARED_SECRET'];
         await client.post('/', { a: 1 }, { viewerContext });
         expect(establishViewer(server.last(), 'secret-two')).toEqual(received);

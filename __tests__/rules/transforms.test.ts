@@ -4,6 +4,7 @@ import { attachViewerContext } from 'axios-viewer-context';
 import { verifyViewerContext } from 'axios-viewer-context/protocol';
 import { ADAPTERS, attachedClient, seerClient, withLaterInterceptor } from '../support/clients.js';
 import { coded } from '../support/coded.js';
+import { FORMAT } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
 import { rejected } from '../support/rejection.js';
@@ -167,7 +168,7 @@ describe.each(ADAPTERS)('request transforms, over the %s adapter', (adapter) => 
       changing(() => [(data: unknown) => data]),
     );
     await client.get('/', { viewerContext });
-    expect(() => verifyViewerContext(server.last().headers, { secrets: [SECRET] })).toThrow(
+    expect(() => verifyViewerContext(server.last().headers, { secrets: [SECRET], formats: [FORMAT] })).toThrow(
       coded('ERR_MISSING_HEADER', 'X-Viewer-Context'),
     );
   });
@@ -189,7 +190,7 @@ describe.each(ADAPTERS)('request transforms, over the %s adapter', (adapter) => 
 
   it('what a transform changes in the config is what is signed and judged', async () => {
     const client = axios.create(defaults());
-    attachViewerContext(client, { secret: SECRET });
+    attachViewerContext(client, { secret: SECRET, format: FORMAT });
     await client.get('/', {
       viewerContext,
       transformRequest(this: Config) {

@@ -19,6 +19,10 @@ describe.each(ADAPTERS)('beside a polluted Object.prototype, over the %s adapter
     ['organization_id', 5],
     ['user_id', 5],
     ['viewer', { organizationId: 5, userId: 5 }],
+    ['projectId', 5],
+    ['actorType', 'user'],
+    ['project_id', 5],
+    ['actor_type', 'user'],
     ['kind', 'explicit'],
     ['error', new Error('polluted')],
   ])('H14: %s is not read', async (property, value) => {
@@ -29,22 +33,17 @@ describe.each(ADAPTERS)('beside a polluted Object.prototype, over the %s adapter
         attachedClient(defaults()),
         attachedClient(defaults(), { secret: () => SECRET }),
       ]) {
-        server.received.length = 0;
         for (const given of [undefined, null, {}, { organizationId: 1 }]) {
           await client.get('/', { viewerContext: given });
         }
         const { config } = await client.get('/', { viewerContext: { userId: 2 } });
         await client.request(config);
-        expect(server.received.map((request) => establishViewer(request))).toEqual([
-          'no viewer',
-          'no viewer',
-          'no viewer',
-          { organization_id: 1 },
-          { user_id: 2 },
-          { user_id: 2 },
-        ]);
       }
     });
+    // The receiver reads without the pollution, so that it cannot supply what was not sent.
+    const ofEach = ['no viewer', 'no viewer', 'no viewer', { organization_id: 1 }, { user_id: 2 }, { user_id: 2 }];
+    const established = server.received.map((request) => establishViewer(request));
+    expect(established).toEqual([...ofEach, ...ofEach, ...ofEach]);
   });
 
   /** Sends, and returns what axios itself throws: older versions take the polluted key for a function of their own. */

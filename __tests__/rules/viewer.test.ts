@@ -1,12 +1,14 @@
 import { inspect } from 'node:util';
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
-import type { ViewerContext } from 'axios-viewer-context';
+import type { Viewer, ViewerContext } from 'axios-viewer-context';
 import answers from '../vectors/known-answers.json';
 import { ADAPTERS, attachedClient, withLaterInterceptor } from '../support/clients.js';
+import { normalForm } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, SECRET } from '../support/receiver.js';
 import { refusal, rejected } from '../support/rejection.js';
 import { startServer, useServers } from '../support/server.js';
+import { base64url } from '../support/tokens.js';
 
 describeNegativeControl();
 
@@ -16,8 +18,8 @@ describe.each(ADAPTERS)('the viewer that a request names, over the %s adapter', 
   const viewerContext = { organizationId: 1, userId: 2 };
   const established = { organization_id: 1, user_id: 2 };
 
-  it('is sent as the known answer, byte for byte', async () => {
-    await attachedClient(defaults()).get('/', { viewerContext: answers.viewer.context });
+  it('is sent as the known pair, byte for byte', async () => {
+    await attachedClient(defaults(), { format: 'pair' }).get('/', { viewerContext: answers.viewer.context });
     const { headers } = server.last();
     expect(headers['x-viewer-context']).toBe('{"organization_id":1,"user_id":2}');
     expect(headers['x-viewer-context-signature']).toBe(
@@ -26,16 +28,24 @@ describe.each(ADAPTERS)('the viewer that a request names, over the %s adapter', 
     expect(headers.authorization).toBeUndefined();
   });
 
-  it.each<[string, ViewerContext, string, object]>([
-    ['an organization', { organizationId: 42 }, '{"organization_id":42}', { organizationId: 42, userId: undefined }],
-    ['a user', { userId: 7 }, '{"user_id":7}', { organizationId: undefined, userId: 7 }],
+  it('is sent as the known token, byte for byte', async () => {
+    const { secret, issuedAt, header, signed } = answers.tokens;
+    const now = jest.spyOn(Date, 'now').mockReturnValue(issuedAt * 1000 + 999);
+    try {
+      await attachedClient(defaults(), { format: 'jwt', secret }).get('/', { viewerContext: signed.context as object });
+    } finally {
+      now.mockRestore();
+    }
+    const { headers } = server.last();
+    expect(headers['x-viewer-context']).toBe(`${header}.${base64url(signed.claims)}.${signed.signature}`);
+    expect([headers['x-viewer-context-signature'], headers.authorization]).toEqual([undefined, undefined]);
+  });
+
+  it.each<[string, ViewerContext, string, Viewer]>([
+    ['an organization', { organizationId: 42 }, '{"organization_id":42}', { organizationId: 42 }],
+    ['a user', { userId: 7 }, '{"user_id":7}', { userId: 7 }],
     ['both, the user first', { userId: 2, organizationId: 1 }, '{"organization_id":1,"user_id":2}', viewerContext],
-    [
-      'null beside an id',
-      { organizationId: null, userId: 2 },
-      '{"user_id":2}',
-      { organizationId: undefined, userId: 2 },
-    ],
+    ['null beside an id', { organizationId: null, userId: 2 }, '{"user_id":2}', { userId: 2 }],
     ['decimal strings', { organizationId: '1', userId: '2' }, '{"organization_id":1,"user_id":2}', viewerContext],
     ['bigints', { organizationId: 1n, userId: 2n }, '{"organization_id":1,"user_id":2}', viewerContext],
     [
@@ -48,13 +58,14 @@ describe.each(ADAPTERS)('the viewer that a request names, over the %s adapter', 
       'an object without a prototype',
       Object.assign(Object.create(null) as object, { userId: 2 }),
       '{"user_id":2}',
-      { organizationId: undefined, userId: 2 },
+      { userId: 2 },
     ],
-  ])('H3, H13: %s', async (_name, given, payload, normalForm) => {
+  ])('H3, H13: %s', async (_name, given, payload, viewer) => {
     const { config } = await attachedClient(defaults()).get('/', { viewerContext: given });
-    expect(server.last().headers['x-viewer-context']).toBe(payload);
     expect(establishViewer(server.last())).toEqual(JSON.parse(payload));
-    expect(config.viewerContext).toStrictEqual(normalForm);
+    expect(config.viewerContext).toStrictEqual(normalForm(viewer));
+    await attachedClient(defaults(), { format: 'pair' }).get('/', { viewerContext: given });
+    expect(server.last().headers['x-viewer-context']).toBe(payload);
   });
 
   it.each<[string, ViewerContext | null | undefined]>([
@@ -162,7 +173,7 @@ describe.each(ADAPTERS)('the viewer that a request names, over the %s adapter', 
   });
 
   describe('on the config', () => {
-    it('R7: a later interceptor and response.config hold a frozen plain object with both ids', async () => {
+    it('R7: a later interceptor and response.config hold a frozen plain object with every key', async () => {
       const seen: unknown[] = [];
       const client = withLaterInterceptor(attachedClient(defaults()), (config) => {
         seen.push(config.viewerContext);
@@ -170,8 +181,8 @@ describe.each(ADAPTERS)('the viewer that a request names, over the %s adapter', 
       });
       const { config } = await client.get('/', { viewerContext: { organizationId: '1' } });
       for (const viewer of [seen[0], config.viewerContext] as object[]) {
-        expect(viewer).toStrictEqual({ organizationId: 1, userId: undefined });
-        expect(Object.keys(viewer)).toEqual(['organizationId', 'userId']);
+        expect(viewer).toStrictEqual(normalForm({ organizationId: 1 }));
+        expect(Object.keys(viewer)).toEqual(Object.keys(normalForm({})));
         expect(Object.isFrozen(viewer)).toBe(true);
         expect(Object.getPrototypeOf(viewer)).toBe(Object.prototype);
         expect(String(viewer)).toBe('[object Object]'); // eslint-disable-line @typescript-eslint/no-base-to-string -- it must not throw
@@ -187,7 +198,7 @@ describe.each(ADAPTERS)('the viewer that a request names, over the %s adapter', 
       for (const given of [viewerContext, null, undefined, { userId: -1 }]) {
         const { config } = await client.get('/', { viewerContext: given });
         expect(establishViewer(server.last())).toEqual({ organization_id: 3 });
-        expect(config.viewerContext).toStrictEqual({ organizationId: 3, userId: undefined });
+        expect(config.viewerContext).toStrictEqual(normalForm({ organizationId: 3 }));
         expect(Object.isFrozen(config.viewerContext)).toBe(true);
       }
     });
@@ -265,7 +276,7 @@ describe.each(ADAPTERS)('the viewer that a request names, over the %s adapter', 
         const error = await rejected(client.get('/', { viewerContext: { userId: 7n } }));
         expect(error.response?.status).toBe(500);
         expect(JSON.stringify(error)).toContain('"config"');
-        expect(error.config?.viewerContext).toStrictEqual({ organizationId: undefined, userId: 7 });
+        expect(error.config?.viewerContext).toStrictEqual(normalForm({ userId: 7 }));
       }
     });
   });

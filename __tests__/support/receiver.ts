@@ -38,8 +38,9 @@ function readToken(token: string, secret: string): Established {
   const [, iat, exp] = form.exec(text(claims)) ?? [];
   const age = Date.now() / 1000 - Number(iat);
   if (Number(exp) - Number(iat) !== 900 || age < 0 || age > 900) throw new Error('unexpected payload');
-  const { organization_id, user_id } = JSON.parse(text(claims)) as Record<string, number | undefined>;
-  const ids = Object.entries({ organization_id, user_id }).filter(([, id]) => id !== undefined);
+  const ids = Object.entries(JSON.parse(text(claims)) as object).filter(([name]) =>
+    /^(organization|user)_id$/.test(name),
+  );
   return Object.fromEntries(ids) as Record<string, number>;
 }
 
