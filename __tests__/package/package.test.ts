@@ -47,7 +47,7 @@ describe('the packed package', () => {
     const modules = [
       ...['abort', 'attach', 'axios-types', 'destination', 'errors', 'headers', 'index', 'interceptor', 'options'],
       ...['seer-client', 'transform'],
-      ...['body', 'formats', 'index', 'pair', 'received-headers', 'shared-secret', 'viewer-context'].map(
+      ...['body', 'formats', 'index', 'jwt', 'pair', 'received-headers', 'shared-secret', 'viewer-context'].map(
         (name) => `protocol/${name}`,
       ),
     ];

@@ -41,7 +41,7 @@ function readToken(token: string, secret: string): Established {
   const ids = Object.entries(JSON.parse(text(claims)) as object).filter(([name]) =>
     /^(organization|user)_id$/.test(name),
   );
-  return Object.fromEntries(ids) as Record<string, number>;
+  return Object.fromEntries(ids);
 }
 
 /** Whether the body is signed, and rightly. */

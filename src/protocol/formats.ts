@@ -105,5 +105,6 @@ export function verifyViewerContext(headers: ReceivedHeaders, options: VerifyVie
     const problem = `is ${signature === undefined ? 'absent' : 'present'}, so the format is ${format}`;
     throw malformedHeader(VIEWER_CONTEXT_SIGNATURE_HEADER, `${problem}. Accepted here: ${formats.join(', ')}`);
   }
+  if (context === undefined) throw malformedHeader(VIEWER_CONTEXT_HEADER, 'is missing beside its signature');
   return FORMATS[format].verify(context, keys, signature);
 }

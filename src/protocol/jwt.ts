@@ -30,7 +30,7 @@ export function signToken(viewer: Viewer, key: SecretKeyObject): Readonly<Record
  *
  * Throws `ERR_MALFORMED_HEADER`, `ERR_SIGNATURE_MISMATCH`, `ERR_INVALID_PAYLOAD`, `ERR_EXPIRED`, `ERR_NOT_YET_VALID`.
  */
-export function verifyToken(token = '', keys: Keys): Viewer | null {
+export function verifyToken(token: string, keys: Keys): Viewer | null {
   const [, signed = '', header = '', claims = '', signature = ''] = TOKEN.exec(token) ?? [];
   const [kid, text] = [readKeyId(decode(header)), decode(claims)];
   assertSigned(VIEWER_CONTEXT_HEADER, signed, signature, keys, kid);

@@ -14,7 +14,6 @@ export const PAIR_KEYS = ['organizationId', 'userId'] as const;
 const KEYS = ['organization_id', 'user_id', 'project_id', 'actor_type', 'token'];
 
 type Pair = Readonly<Record<string, string>>;
-type Header = string | undefined;
 
 // The same viewer always has the same pair under the same key, so pairs are remembered, by key and then by payload.
 const pairs = new WeakMap<SecretKeyObject, Map<string, Pair>>();
@@ -39,8 +38,7 @@ export function signPair(viewer: Viewer, key: SecretKeyObject): Pair {
  *
  * Throws `ERR_MALFORMED_HEADER`, `ERR_SIGNATURE_MISMATCH`, `ERR_INVALID_PAYLOAD`.
  */
-export function verifyPair(payload: Header, keys: Keys, signature: Header): Viewer | null {
-  if (payload === undefined) throw malformedHeader(VIEWER_CONTEXT_HEADER, 'is missing beside its signature');
+export function verifyPair(payload: string, keys: Keys, signature: string | undefined): Viewer | null {
   if (signature === undefined || !/^[0-9a-f]{64}$/.test(signature)) {
     throw malformedHeader(VIEWER_CONTEXT_SIGNATURE_HEADER, 'is not 64 lower-case hex digits');
   }

@@ -13,6 +13,11 @@ async function main(): Promise<void> {
   const { data } = await client.get<Record<string, string>>('/', { viewerContext: { organizationId: 1, userId: '2' } });
   const viewer = verifyViewerContext(data, { secrets: ['secret-one'] });
   assert.deepEqual({ ...viewer }, { organizationId: 1, userId: 2 });
+  const tokens = axios.create({ adapter });
+  attachViewerContext(tokens, { secret: 'secret-one', format: 'jwt' });
+  const { data: token } = await tokens.get<Record<string, string>>('/', { viewerContext: { projectId: 3 } });
+  const fromToken = verifyViewerContext(token, { secrets: ['secret-one'], formats: ['jwt'] });
+  assert.deepEqual([fromToken?.projectId, fromToken?.actorType], [3, 'unknown']);
   const seer = createSeerClient({ adapter, secret: 'secret-one' });
   const signed = await seer.get<Record<string, string>>('/', { viewerContext: null });
   assert.match(signed.data['Authorization'] ?? '', /^Rpcsignature rpc0:7bb95bbc/);

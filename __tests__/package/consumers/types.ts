@@ -5,11 +5,13 @@ import {
   createSeerClient,
   isViewerContextError,
   ViewerContextError,
+  type ActorType,
   type SeerClient,
   type SharedSecret,
   type Viewer,
   type ViewerContext,
   type ViewerContextErrorCode,
+  type ViewerContextFormat,
   type ViewerContextOptions,
 } from 'axios-viewer-context';
 import { keyId, signBody, signViewerContext, verifyBody, verifyViewerContext } from 'axios-viewer-context/protocol';
@@ -30,6 +32,15 @@ attachViewerContext(client, { secret: 'x', defaultViewerContext: () => Promise.r
 attachViewerContext(client, { secret: 'x', defaultViewerContext: null, onMissingViewerContext: 'throw' });
 // @ts-expect-error no such value
 attachViewerContext(client, { secret: 'x', onMissingViewerContext: 'warn' });
+attachViewerContext(client, { secret: 'x', format: 'jwt', defaultViewerContext: { projectId: 3, actorType: 'agent' } });
+const format: ViewerContextFormat = createSeerClient({ format: 'pair' }) ? 'pair' : 'jwt';
+// @ts-expect-error no such format
+attachViewerContext(client, { secret: 'x', format: 'token' });
+const tokenHeaders: Record<string, string> = signViewerContext({ projectId: '3' }, 'x', { format });
+const actor: ActorType | undefined = verifyViewerContext(tokenHeaders, { secrets: ['x'], formats: ['jwt'] })?.actorType;
+void client.get('/', { viewerContext: { userId: 2, actorType: actor } });
+// @ts-expect-error no such actor
+void client.get('/', { viewerContext: { userId: 2, actorType: 'admin' } });
 // @ts-expect-error not a client
 attachViewerContext({}, { secret: 'x' });
 
