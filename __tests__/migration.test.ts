@@ -92,8 +92,8 @@ describe.each(ADAPTERS)('migrating to tokens, over the %s adapter', (adapter) =>
       expect(await send('pair')).toEqual([401, 'ERR_MALFORMED_HEADER']);
       expect(await send('jwt')).toEqual([200, { userId: 2 }]);
       expect(receiver.log).toEqual([
-        'The header X-Viewer-Context-Signature is absent, so the format is jwt. Accepted here: pair.',
-        'The header X-Viewer-Context-Signature is present, so the format is pair. Accepted here: jwt.',
+        'The header X-Viewer-Context-Signature is absent, as with a token. Accepted here: pair.',
+        'The header X-Viewer-Context-Signature is present, so this is a pair. Accepted here: jwt.',
       ]);
     },
   );

@@ -1,4 +1,4 @@
-/** From pairs to tokens without a refused request: receivers first, then senders one by one, then receivers again. */
+/** From pairs to tokens: receivers first, then senders one by one, then receivers again. */
 import axios from 'axios';
 import { attachViewerContext, type ViewerContextFormat } from 'axios-viewer-context';
 import { isViewerContextError, verifyViewerContext } from 'axios-viewer-context/protocol';

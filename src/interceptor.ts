@@ -135,7 +135,7 @@ function finalViewer(config: FinalConfig, lookup: ViewerLookup, settings: Settin
   const context = viewerContextOf(config);
   // Still the frozen object that the interceptor put there, so it has not changed.
   if ((lookup.kind === 'explicit' || lookup.kind === 'default') && context === lookup.viewer) return lookup.viewer;
-  const viewer = normalizeViewerContext(context, settings.format.keys, 'viewerContext');
+  const viewer = normalizeViewerContext(context, settings.format.fields, 'viewerContext');
   // Only null says "no viewer". undefined, or a context without ids, names none.
   if (viewer === null && context !== null) {
     if (lookup.kind === 'failed') throw lookup.error; // a broken default must not pass as "no viewer"

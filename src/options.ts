@@ -22,7 +22,7 @@ export interface ViewerContextOptions {
   readonly secret: ConfiguredSecret | (() => ConfiguredSecret | Promise<ConfiguredSecret>);
   /**
    * How the viewer is sent. `'pair'`: two headers, which never expire. `'jwt'`: one token, issued for each attempt, which
-   * expires after 900 s.
+   * expires after 15 minutes.
    *
    * @defaultValue `'pair'`
    */
@@ -159,8 +159,8 @@ export function viewerContextOf(config: object = {}): unknown {
 }
 
 /** Throws `ERR_INVALID_VIEWER_CONTEXT`. */
-export function toNamedViewer(context: unknown, { keys }: Format, name: string, kind: ViewerSource): NamedViewer {
-  const viewer = normalizeViewerContext(context, keys, name);
+export function toNamedViewer(context: unknown, { fields }: Format, name: string, kind: ViewerSource): NamedViewer {
+  const viewer = normalizeViewerContext(context, fields, name);
   return viewer === null ? { kind: context === null ? 'none' : 'unspecified' } : { kind, viewer };
 }
 

@@ -43,7 +43,7 @@ describe("a body's signature", () => {
   it('covers the UTF-8 bytes of a string', () => {
     const digits = createHmac('sha256', 'secret-one').update(Uint8Array.of(0xc3, 0xa9)).digest('hex');
     expect(signBody('é', 'secret-one')).toBe(`Rpcsignature rpc0:${digits}`);
-    expect(verifying('é', AUTHORIZATION)).toThrow('the 2 bytes received');
+    expect(verifying('é', AUTHORIZATION)).toThrow('the 2 bytes that it covers');
   });
 
   it.each<[string, string, string, ViewerContextErrorCode]>([

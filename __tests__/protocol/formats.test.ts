@@ -143,7 +143,7 @@ describe('the formats that a receiver accepts', () => {
         expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(
           coded(
             'ERR_MALFORMED_HEADER',
-            'The header X-Viewer-Context-Signature is absent, so the format is jwt. Accepted here: pair.',
+            'The header X-Viewer-Context-Signature is absent, as with a token. Accepted here: pair.',
           ),
         );
       }
@@ -164,7 +164,7 @@ describe('the formats that a receiver accepts', () => {
       expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(
         coded(
           'ERR_MALFORMED_HEADER',
-          'The header X-Viewer-Context-Signature is present, so the format is pair. Accepted here: jwt.',
+          'The header X-Viewer-Context-Signature is present, so this is a pair. Accepted here: jwt.',
         ),
       );
     }

@@ -156,7 +156,7 @@ describe('a hostile token is refused', () => {
     }
     expect(error).toEqual(mismatch);
     expect(error).toMatchObject({ keyIds: [keyIdOf('secret-one'), keyIdOf(SECRET)] });
-    expect((error as Error).message).toContain(`${String(token.lastIndexOf('.'))} bytes received`);
+    expect((error as Error).message).toContain(`${String(token.lastIndexOf('.'))} bytes that it covers`);
   });
 
   it.each<[string, string]>([

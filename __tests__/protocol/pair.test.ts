@@ -72,7 +72,9 @@ describe('a pair', () => {
     ['a long payload', 'x'.repeat(100_000)],
   ])('is refused if its signature is that of %s', (_name, other) => {
     const headers = { ...known, 'X-Viewer-Context': other };
-    expect(() => verify(headers)).toThrow(coded('ERR_SIGNATURE_MISMATCH', `${String(other.length)} bytes received`));
+    expect(() => verify(headers)).toThrow(
+      coded('ERR_SIGNATURE_MISMATCH', `${String(other.length)} bytes that it covers`),
+    );
   });
 
   it('is refused if another secret signed it', () => {

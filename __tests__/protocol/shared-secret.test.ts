@@ -236,7 +236,7 @@ describe('a signature that does not match', () => {
     if (!isViewerContextError(error)) throw error;
     expect(error.code).toBe('ERR_SIGNATURE_MISMATCH');
     expect(error.keyIds).toEqual(tried);
-    expect(error.message).toContain(`${String(size)} bytes received`);
+    expect(error.message).toContain(`${String(size)} bytes that it covers`);
     const echoes = [error.message, String(error), error.stack!, JSON.stringify(error)];
     for (const never of [...tried, ...secrets, signature, empty.signature, '"user_id":2']) {
       for (const echo of echoes) expect(echo).not.toContain(never);

@@ -15,9 +15,9 @@ function payloadOf(context: unknown): string | undefined {
 }
 
 const pairViewer = (context: object): Viewer | null =>
-  normalizeViewerContext(context, FORMATS.pair.keys, 'viewerContext');
+  normalizeViewerContext(context, FORMATS.pair.fields, 'viewerContext');
 const tokenViewer = (context: unknown): Viewer | null =>
-  normalizeViewerContext(context, FORMATS.jwt.keys, 'viewerContext');
+  normalizeViewerContext(context, FORMATS.jwt.fields, 'viewerContext');
 
 /** What the verifier returns for a payload, signed here without the package. */
 function verified(payload: string): Viewer | null {

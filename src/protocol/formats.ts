@@ -1,6 +1,6 @@
 import { ViewerContextError } from '../errors.js';
-import { signToken, TOKEN_KEYS, verifyToken } from './jwt.js';
-import { PAIR_KEYS, signPair, VIEWER_CONTEXT_SIGNATURE_HEADER, verifyPair } from './pair.js';
+import { signToken, TOKEN_FIELDS, verifyToken } from './jwt.js';
+import { PAIR_FIELDS, signPair, VIEWER_CONTEXT_SIGNATURE_HEADER, verifyPair } from './pair.js';
 import { malformedHeader, readHeader, type ReceivedHeaders } from './received-headers.js';
 import { toKey, toKeys, type SharedSecret, type VerifyOptions } from './shared-secret.js';
 import { normalizeViewerContext, VIEWER_CONTEXT_HEADER, type Viewer, type ViewerContext } from './viewer-context.js';
@@ -10,8 +10,8 @@ export type SignedHeaders = Readonly<Record<string, string>>;
 
 /** The forms that a signed viewer has on the wire. */
 export const FORMATS = {
-  pair: { keys: PAIR_KEYS, sign: signPair, verify: verifyPair },
-  jwt: { keys: TOKEN_KEYS, sign: signToken, verify: verifyToken },
+  pair: { fields: PAIR_FIELDS, sign: signPair, verify: verifyPair },
+  jwt: { fields: TOKEN_FIELDS, sign: signToken, verify: verifyToken },
 };
 
 /** `'pair'`: two headers, which never expire. `'jwt'`: one token, which expires after 15 minutes. */
@@ -43,9 +43,9 @@ export interface VerifyViewerContextOptions extends VerifyOptions {
 }
 
 /**
- * The headers for a viewer, for a request that is not sent with axios; none for no viewer.
+ * The headers for a viewer, for a request that is not sent with axios. Without a viewer, the record is empty.
  *
- * A pair never expires, a token does after 900 s. Neither is bound to a request: until then, anyone who sees it can use it.
+ * A pair never expires; a token expires after 15 minutes. Until then, anyone who sees it can use it, for any request.
  *
  * Throws `ERR_INVALID_VIEWER_CONTEXT`, `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`; a `TypeError` for an unknown format.
  *
@@ -65,7 +65,7 @@ export function signViewerContext(
   const { format = 'pair' } = { __proto__: null, ...options } as SignViewerContextOptions;
   if (!isFormat(format)) throw new TypeError("options.format is not 'pair' or 'jwt'.");
   const key = toKey(secret);
-  const viewer = normalizeViewerContext(context, FORMATS[format].keys, 'viewerContext');
+  const viewer = normalizeViewerContext(context, FORMATS[format].fields, 'viewerContext');
   return viewer === null ? {} : { ...FORMATS[format].sign(viewer, key) };
 }
 
@@ -73,8 +73,8 @@ export function signViewerContext(
  * Verifies the viewer headers of a received request, then reads the viewer; `null` if the sender signed a context without
  * ids.
  *
- * Established: a holder of a secret once signed this viewer, with a token within the last hour. Not established: that it
- * was for this request, or that the body is the sender's (`verifyBody` does that).
+ * This proves that a holder of a secret once signed this viewer: at any time in a pair, within the last hour in a token. It
+ * does not prove that it was for this request, or that the body is the sender's (`verifyBody` proves that).
  *
  * Throws `ERR_MISSING_HEADER` for a request without viewer headers, `ERR_MALFORMED_HEADER` (also for a format that is not
  * accepted), `ERR_SIGNATURE_MISMATCH`, `ERR_INVALID_PAYLOAD`, `ERR_EXPIRED`, `ERR_NOT_YET_VALID`; a `TypeError` for an empty
@@ -102,7 +102,7 @@ export function verifyViewerContext(headers: ReceivedHeaders, options: VerifyVie
   }
   const format = signature === undefined ? 'jwt' : 'pair';
   if (!formats.includes(format)) {
-    const problem = `is ${signature === undefined ? 'absent' : 'present'}, so the format is ${format}`;
+    const problem = signature === undefined ? 'is absent, as with a token' : 'is present, so this is a pair';
     throw malformedHeader(VIEWER_CONTEXT_SIGNATURE_HEADER, `${problem}. Accepted here: ${formats.join(', ')}`);
   }
   if (context === undefined) throw malformedHeader(VIEWER_CONTEXT_HEADER, 'is missing beside its signature');

@@ -4,25 +4,29 @@ import { assertSigned, keyId, sign, type Keys, type SecretKeyObject } from './sh
 import { invalidPayload, parsePayload, readViewer, VIEWER_CONTEXT_HEADER, writeIds } from './viewer-context.js';
 import type { Viewer } from './viewer-context.js';
 
-/** What a token says about the viewer. */
-export const TOKEN_KEYS = ['organizationId', 'userId', 'projectId', 'actorType'] as const;
+/** The fields of a viewer that a token carries. */
+export const TOKEN_FIELDS = ['organizationId', 'userId', 'projectId', 'actorType'] as const;
 
 const LIFETIME = 900; // s
 const MAX_LIFETIME = 3600; // s
 const LEEWAY = 5; // s, for clocks that differ
 
-/** Three parts. The last character of the third has two bits that carry nothing, and must be 0. */
+/**
+ * Three parts. The last character of the third has two spare bits, which must be 0: otherwise one signature could be written
+ * in four ways.
+ */
 const TOKEN = /^(([\w-]+)\.([\w-]+))\.([\w-]{42}[AEIMQUYcgkosw048])$/;
 
-// All tokens under a key have the same header. Tokens themselves are never remembered: they expire.
-const headers = new WeakMap<SecretKeyObject, string>();
+// The header part depends on the key only, so it is kept. Tokens are never kept: they expire.
+const headerParts = new WeakMap<SecretKeyObject, string>();
 
-/** One token for a viewer, issued now, with upstream's claims in upstream's order. */
+/** One token for a viewer, issued now, with the claims that Sentry sends, in the same order. */
 export function signToken(viewer: Viewer, key: SecretKeyObject): Readonly<Record<string, string>> {
-  let header = headers.get(key);
-  if (header === undefined) headers.set(key, (header = encode(`{"alg":"HS256","kid":"${keyId(key)}","typ":"JWT"}`)));
-  const token = `${header}.${encode(toClaims(viewer))}`;
-  return { [VIEWER_CONTEXT_HEADER]: `${token}.${sign(key, token, 'base64url')}` };
+  let header = headerParts.get(key);
+  if (header === undefined)
+    {headerParts.set(key, (header = encode(`{"alg":"HS256","kid":"${keyId(key)}","typ":"JWT"}`)));}
+  const signingInput = `${header}.${encode(toClaims(viewer))}`;
+  return { [VIEWER_CONTEXT_HEADER]: `${signingInput}.${sign(key, signingInput, 'base64url')}` };
 }
 
 /**
@@ -31,12 +35,12 @@ export function signToken(viewer: Viewer, key: SecretKeyObject): Readonly<Record
  * Throws `ERR_MALFORMED_HEADER`, `ERR_SIGNATURE_MISMATCH`, `ERR_INVALID_PAYLOAD`, `ERR_EXPIRED`, `ERR_NOT_YET_VALID`.
  */
 export function verifyToken(token: string, keys: Keys): Viewer | null {
-  const [, signed = '', header = '', claims = '', signature = ''] = TOKEN.exec(token) ?? [];
-  const [kid, text] = [readKeyId(decode(header)), decode(claims)];
-  assertSigned(VIEWER_CONTEXT_HEADER, signed, signature, keys, kid);
-  const payload = parsePayload(text);
+  const [, signingInput = '', header = '', claims = '', signature = ''] = TOKEN.exec(token) ?? [];
+  const [kid, claimsText] = [readKeyId(decode(header)), decode(claims)];
+  assertSigned(VIEWER_CONTEXT_HEADER, signingInput, signature, keys, kid);
+  const payload = parsePayload(claimsText);
   assertClaims(payload);
-  return readViewer(payload, TOKEN_KEYS);
+  return readViewer(payload, TOKEN_FIELDS);
 }
 
 function toClaims(viewer: Viewer): string {
@@ -49,28 +53,29 @@ function encode(text: string): string {
   return Buffer.from(text).toString('base64url');
 }
 
-/** Accepts one spelling only of each text. */
+/** Accepts only the canonical encoding of each text. */
 function decode(part: string): string {
   const text = Buffer.from(part, 'base64url').toString();
   if (text !== '' && encode(text) === part) return text;
   throw malformedHeader(VIEWER_CONTEXT_HEADER, 'is not a token: three parts in base64url without padding');
 }
 
-/** The header is read before it is verified, so it must be exactly this, in any order. Other tokens have another `typ`. */
+/** The header is read before the signature is checked, so only this one is accepted, with its entries in any order. */
 function readKeyId(header: string): string {
   const [, entries = ''] = /^\{(.*)\}$/.exec(header) ?? [];
+  // Sorted, so that the order does not matter. No accepted value contains a comma.
   const [, kid] = /^"alg":"HS256","kid":"(\w+)","typ":"JWT"$/.exec(entries.split(',').sort().join()) ?? [];
   if (kid !== undefined) return kid;
   throw malformedHeader(VIEWER_CONTEXT_HEADER, 'is a token whose header is not exactly alg HS256, typ JWT and a kid');
 }
 
-/** Other tokens are made with the same secret: with an audience, or without an actor. */
+/** Sentry makes other tokens with the same secret. They have another `typ`, an audience, or no actor. */
 function assertClaims(claims: Readonly<Record<string, unknown>>): void {
   const { iss, iat, exp, actor_type: actorType } = claims;
   if (iss !== 'sentry') throw invalidPayload('its iss is not "sentry"');
   if ('aud' in claims) throw invalidPayload('it has an aud, so it is another kind of token');
   if (typeof actorType !== 'string') throw invalidPayload('its actor_type is not a string');
-  if (!isTime(iat) || !isTime(exp) || exp <= iat || exp - iat > MAX_LIFETIME) {
+  if (!isFiniteNumber(iat) || !isFiniteNumber(exp) || exp <= iat || exp - iat > MAX_LIFETIME) {
     throw invalidPayload(`its iat and exp are not seconds, exp after iat and at most ${String(MAX_LIFETIME)} apart`);
   }
   const now = Date.now() / 1000;
@@ -78,7 +83,7 @@ function assertClaims(claims: Readonly<Record<string, unknown>>): void {
   if (iat > now + LEEWAY) throw untimely('ERR_NOT_YET_VALID', `is ${String(Math.round(iat - now))} s early`);
 }
 
-function isTime(value: unknown): value is number {
+function isFiniteNumber(value: unknown): value is number {
   return Number.isFinite(value);
 }
 

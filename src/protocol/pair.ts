@@ -6,12 +6,12 @@ import type { Viewer } from './viewer-context.js';
 /** Carries HMAC-SHA256 of the exact value of `X-Viewer-Context`, as 64 lower-case hex digits. */
 export const VIEWER_CONTEXT_SIGNATURE_HEADER = 'X-Viewer-Context-Signature';
 
-/** What a pair says about the viewer. */
-export const PAIR_KEYS = ['organizationId', 'userId'] as const;
+/** The fields of a viewer that a pair carries. */
+export const PAIR_FIELDS = ['organizationId', 'userId'] as const;
 
-// The list is closed. Bodies are signed with the same HMAC under the same secret, so with further keys, any signed body
-// that names an organization would also verify as a viewer.
-const KEYS = ['organization_id', 'user_id', 'project_id', 'actor_type', 'token'];
+// No other key is accepted. Bodies are signed with the same secret, so otherwise any signed body that names an organization
+// would pass as a viewer.
+const ALLOWED_KEYS = ['organization_id', 'user_id', 'project_id', 'actor_type', 'token'];
 
 type Pair = Readonly<Record<string, string>>;
 
@@ -44,8 +44,8 @@ export function verifyPair(payload: string, keys: Keys, signature: string | unde
   }
   assertSigned(VIEWER_CONTEXT_HEADER, payload, signature, keys);
   const parsed = parsePayload(payload);
-  if (!Object.keys(parsed).every((key) => KEYS.includes(key))) {
-    throw invalidPayload(`has a key other than ${KEYS.join(', ')}`);
+  if (!Object.keys(parsed).every((key) => ALLOWED_KEYS.includes(key))) {
+    throw invalidPayload(`has a key other than ${ALLOWED_KEYS.join(', ')}`);
   }
-  return readViewer(parsed, PAIR_KEYS);
+  return readViewer(parsed, PAIR_FIELDS);
 }

@@ -105,8 +105,8 @@ export function sign(key: SecretKeyObject, message: Message, encoding: 'hex' | '
 }
 
 /**
- * The one comparison, in constant time. The signature must have the form that `sign` gives it: hex, or base64url with a
- * `kid`, the id of the only key that may have made it. Throws `ERR_SIGNATURE_MISMATCH`.
+ * The only place where signatures are compared, in constant time. The signature must have the form that `sign` gives it: hex
+ * or, with the id of the only key that may have made it (`kid`), base64url. Throws `ERR_SIGNATURE_MISMATCH`.
  */
 export function assertSigned(name: string, message: Message, signature: string, keys: Keys, kid?: string): void {
   const received = Buffer.alloc(32); // outside the pool, unlike Buffer.from: a pair never expires
@@ -115,13 +115,13 @@ export function assertSigned(name: string, message: Message, signature: string, 
   if (candidates.some((key) => timingSafeEqual(hmac(key, message).digest(), received))) return;
   throw new ViewerContextError(
     'ERR_SIGNATURE_MISMATCH',
-    `The signature of ${name} does not match the ${String(Buffer.byteLength(message))} bytes received. Compare keyId(secret) ` +
+    `The signature of ${name} does not match the ${String(Buffer.byteLength(message))} bytes that it covers. Compare keyId(secret) ` +
       'on the sending side with `keyIds` of this error. If they agree, the bytes were changed after signing.',
     { keyIds: keys.map(keyId) },
   );
 }
 
-/** With white space or a byte order mark around it, every signature would be wrong: the other side has the bare secret. */
+/** With white space or a byte order mark around it, no signature would match that of the other side, which has the bare secret. */
 function assertUsable(bytes: Uint8Array): void {
   if (bytes.length > 0 && bytes.every((byte) => byte === 0)) {
     throw invalidSecret('is all zero bytes, as if it had been wiped');

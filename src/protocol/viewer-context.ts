@@ -22,7 +22,7 @@ export interface ViewerContext {
   /**
    * Sent as `actor_type`. Only with `format: 'jwt'`.
    *
-   * @defaultValue `'unknown'` in the token: who acts is never guessed
+   * @defaultValue the token says `'unknown'`: who acts is never guessed
    */
   readonly actorType?: ActorType | null | undefined;
 }
@@ -42,42 +42,42 @@ export interface Viewer {
   readonly actorType?: ActorType | undefined;
 }
 
-/** Carries the viewer. */
+/** The header that carries the payload of a pair, or a token. */
 export const VIEWER_CONTEXT_HEADER = 'X-Viewer-Context';
 
-/** What a viewer consists of; each format says which of these it carries. */
-export type ViewerKey = keyof Viewer;
+/** A field of a viewer. Each format says which it carries. */
+export type ViewerField = keyof Viewer;
 
-const WIRE_NAMES: Readonly<Record<ViewerKey, string>> = {
+const WIRE_NAMES: Readonly<Record<ViewerField, string>> = {
   organizationId: 'organization_id',
   userId: 'user_id',
   projectId: 'project_id',
   actorType: 'actor_type',
 };
-const UPSTREAM_ORDER = ['organizationId', 'projectId', 'userId'] as const;
+const SENTRY_ORDER = ['organizationId', 'projectId', 'userId'] as const;
 const CANONICAL_DECIMAL = /^[1-9]\d{0,15}$/;
 const AN_ID = 'an integer from 1 to 2^53 - 1';
 const AN_ID_OF_A_CALLER = `${AN_ID}, written as a number, a bigint or a decimal string`;
 const AN_ACTOR_TYPE = `one of ${ACTOR_TYPES.join(', ')}`;
 
 /**
- * Checks a viewer context and returns it in normal form, or `null` if it holds no id. `keys` are those that the format
+ * Checks a viewer context and returns it in normal form, or `null` if it holds no id. `fields` are those that the format
  * carries. `name` says in errors what the context is.
  *
  * Throws `ERR_INVALID_VIEWER_CONTEXT`.
  */
-export function normalizeViewerContext(context: unknown, keys: readonly ViewerKey[], name: string): Viewer | null {
+export function normalizeViewerContext(context: unknown, fields: readonly ViewerField[], name: string): Viewer | null {
   if (context === undefined || context === null) return null;
   if (!isPlainObject(context)) {
     throw invalid(name, 'is not a plain object. Write { organizationId, userId }, or null for no viewer');
   }
-  for (const key of Object.keys(context) as ViewerKey[]) {
-    if (keys.includes(key)) continue;
-    if (!Object.hasOwn(WIRE_NAMES, key)) throw invalid(name, `has a key other than ${keys.join(', ')}`);
-    // A viewer in normal form from a client that sends tokens has all keys, so absent values are fine.
+  for (const key of Object.keys(context) as ViewerField[]) {
+    if (fields.includes(key)) continue;
+    if (!Object.hasOwn(WIRE_NAMES, key)) throw invalid(name, `has a key other than ${fields.join(', ')}`);
+    // A viewer from a client that sends tokens has all fields. Absent values are fine.
     if ((context[key] ?? undefined) !== undefined) throw invalid(`${name}.${key}`, "needs format: 'jwt'");
   }
-  return toViewer(keys, (key) => {
+  return toViewer(fields, (key) => {
     const given = (Object.hasOwn(context, key) ? context[key] : undefined) ?? undefined;
     const value = key === 'actorType' ? toActorType(given) : toId(given);
     if (given === undefined || value !== undefined) return value;
@@ -97,9 +97,9 @@ export function parsePayload(text: string): Readonly<Record<string, unknown>> {
   throw invalidPayload('is not a JSON object');
 }
 
-/** The viewer in such a payload; `null` without any id. Throws `ERR_INVALID_PAYLOAD`. */
-export function readViewer(payload: Readonly<Record<string, unknown>>, keys: readonly ViewerKey[]): Viewer | null {
-  return toViewer(keys, (key) => {
+/** Reads the viewer from a verified payload; `null` without any id. Throws `ERR_INVALID_PAYLOAD`. */
+export function readViewer(payload: Readonly<Record<string, unknown>>, fields: readonly ViewerField[]): Viewer | null {
+  return toViewer(fields, (key) => {
     const value = payload[WIRE_NAMES[key]] ?? undefined;
     if (key === 'actorType') return toActorType(value) ?? 'unknown';
     if (value === undefined || isId(value)) return value;
@@ -108,11 +108,11 @@ export function readViewer(payload: Readonly<Record<string, unknown>>, keys: rea
 }
 
 /**
- * The ids as members of a JSON object, in upstream's order. Concatenated rather than stringified: a polluted `toJSON` cannot
+ * The ids as members of a JSON object, in the order in which Sentry sends them. Concatenated rather than stringified: a polluted `toJSON` cannot
  * replace them, and they are ASCII by construction.
  */
 export function writeIds(viewer: Viewer): string {
-  const ids = UPSTREAM_ORDER.filter((key) => Object.hasOwn(viewer, key) && viewer[key] !== undefined);
+  const ids = SENTRY_ORDER.filter((key) => Object.hasOwn(viewer, key) && viewer[key] !== undefined);
   return ids.map((key) => `"${WIRE_NAMES[key]}":${String(viewer[key])}`).join();
 }
 
@@ -121,10 +121,10 @@ export function invalidPayload(problem: string): ViewerContextError {
 }
 
 /** Absent values are own properties too, so that a polluted Object.prototype cannot supply them. */
-function toViewer(keys: readonly ViewerKey[], read: (key: ViewerKey) => unknown): Viewer | null {
-  const viewer: Partial<Record<ViewerKey, unknown>> = {};
-  for (const key of keys) viewer[key] = read(key);
-  const hasId = keys.some((key) => key !== 'actorType' && viewer[key] !== undefined);
+function toViewer(fields: readonly ViewerField[], read: (key: ViewerField) => unknown): Viewer | null {
+  const viewer: Partial<Record<ViewerField, unknown>> = {};
+  for (const key of fields) viewer[key] = read(key);
+  const hasId = fields.some((key) => key !== 'actorType' && viewer[key] !== undefined);
   return hasId ? Object.freeze(viewer as Viewer) : null;
 }
 
