@@ -23,8 +23,9 @@ const headerParts = new WeakMap<SecretKeyObject, string>();
 /** One token for a viewer, issued now, with the claims that Sentry sends, in the same order. */
 export function signToken(viewer: Viewer, key: SecretKeyObject): Readonly<Record<string, string>> {
   let header = headerParts.get(key);
-  if (header === undefined)
-    {headerParts.set(key, (header = encode(`{"alg":"HS256","kid":"${keyId(key)}","typ":"JWT"}`)));}
+  if (header === undefined) {
+    headerParts.set(key, (header = encode(`{"alg":"HS256","kid":"${keyId(key)}","typ":"JWT"}`)));
+  }
   const signingInput = `${header}.${encode(toClaims(viewer))}`;
   return { [VIEWER_CONTEXT_HEADER]: `${signingInput}.${sign(key, signingInput, 'base64url')}` };
 }
