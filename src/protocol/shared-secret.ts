@@ -121,7 +121,7 @@ export function assertSigned(name: string, message: Message, signature: string, 
   );
 }
 
-/** With white space or a byte order mark around it, no signature would match that of the other side, which has the bare secret. */
+/** With white space or a byte order mark around the secret, no signature would match: the other side has the bare one. */
 function assertUsable(bytes: Uint8Array): void {
   if (bytes.length > 0 && bytes.every((byte) => byte === 0)) {
     throw invalidSecret('is all zero bytes, as if it had been wiped');
