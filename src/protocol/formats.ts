@@ -8,14 +8,14 @@ import { normalizeViewerContext, VIEWER_CONTEXT_HEADER, type Viewer, type Viewer
 /** What signing returns: header names and values. Every later step works on the names, and knows no format. */
 export type SignedHeaders = Readonly<Record<string, string>>;
 
+/** `'pair'`: two headers, which never expire. `'jwt'`: one token, which expires after 15 minutes. */
+export type ViewerContextFormat = 'pair' | 'jwt';
+
 /** The forms that a signed viewer has on the wire. */
 export const FORMATS = {
   pair: { fields: PAIR_FIELDS, sign: signPair, verify: verifyPair },
   jwt: { fields: TOKEN_FIELDS, sign: signToken, verify: verifyToken },
-};
-
-/** `'pair'`: two headers, which never expire. `'jwt'`: one token, which expires after 15 minutes. */
-export type ViewerContextFormat = keyof typeof FORMATS;
+} satisfies Record<ViewerContextFormat, unknown>;
 
 /** Whether a value names a format. */
 export function isFormat(value: unknown): value is ViewerContextFormat {

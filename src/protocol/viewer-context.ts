@@ -7,9 +7,9 @@ import { ViewerContextError } from '../errors.js';
 export type ViewerId = number | bigint | string;
 
 /** Who acts. */
-export type ActorType = (typeof ACTOR_TYPES)[number];
+export type ActorType = 'user' | 'system' | 'integration' | 'agent' | 'unknown';
 
-const ACTOR_TYPES = ['user', 'system', 'integration', 'agent', 'unknown'] as const;
+const ACTOR_TYPES: readonly ActorType[] = ['user', 'system', 'integration', 'agent', 'unknown'];
 
 /** The organization and the user that a request is made for. What is `null` or `undefined` is absent. */
 export interface ViewerContext {
