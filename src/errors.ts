@@ -87,11 +87,10 @@ export function missingViewerContext(): ViewerContextError {
   );
 }
 
-export function missingSecret(): ViewerContextError {
-  return new ViewerContextError(
-    'ERR_MISSING_SECRET',
-    'No shared secret is configured. Pass it as secret; createSeerClient also reads SEER_API_SHARED_SECRET.',
-  );
+const SET_THE_OPTION = 'Set the option secret; createSeerClient also reads SEER_API_SHARED_SECRET.';
+
+export function missingSecret(advice = SET_THE_OPTION): ViewerContextError {
+  return new ViewerContextError('ERR_MISSING_SECRET', `No shared secret is configured. ${advice}`);
 }
 
 export function secretNotRequested(cause: Error | undefined): ViewerContextError {

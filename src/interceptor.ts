@@ -83,6 +83,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       if (settings.onMissingSecret === 'throw') throw missingSecret();
       if (!hasWarned) settings.logger.warn(`axios-viewer-context: ${missingSecret().message} Sending unsigned.`);
       hasWarned = true;
+      redact(config, ['viewerContext']);
       return body;
     }
     hasWarned = false;

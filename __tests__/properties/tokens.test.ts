@@ -61,11 +61,12 @@ function judgeClaims(text: string): unknown {
   if (Object.prototype.toString.call(parsed) !== '[object Object]') return 'ERR_INVALID_PAYLOAD';
   const claims = new Map(Object.entries(parsed as object));
   const [iat, exp, actor] = ['iat', 'exp', 'actor_type'].map((name) => claims.get(name) as unknown);
+  const nbf = (claims.has('nbf') ? claims.get('nbf') : iat) as unknown;
   if (claims.get('iss') !== 'sentry' || claims.has('aud') || typeof actor !== 'string') return 'ERR_INVALID_PAYLOAD';
   if (typeof iat !== 'number' || typeof exp !== 'number' || !Number.isFinite(iat + exp)) return 'ERR_INVALID_PAYLOAD';
-  if (exp <= iat || exp - iat > 3600) return 'ERR_INVALID_PAYLOAD';
+  if (typeof nbf !== 'number' || !Number.isFinite(nbf) || exp <= iat || exp - iat > 3600) return 'ERR_INVALID_PAYLOAD';
   if (Date.now() / 1000 - exp >= 5) return 'ERR_EXPIRED';
-  if (iat - Date.now() / 1000 > 5) return 'ERR_NOT_YET_VALID';
+  if (Math.max(iat, nbf) - Date.now() / 1000 > 5) return 'ERR_NOT_YET_VALID';
   const ids = ['organization_id', 'user_id', 'project_id'].map((name) => (claims.get(name) ?? undefined) as unknown);
   const isId = (value: unknown): boolean =>
     typeof value === 'number' && value % 1 === 0 && value > 0 && value < 2 ** 53;
@@ -129,7 +130,7 @@ const someClaims = fc.oneof(
     .tuple(
       time,
       time,
-      fc.dictionary(fc.constantFrom('iss', 'aud', 'actor_type', 'user_id', 'superuser'), strange, { maxKeys: 1 }),
+      fc.dictionary(fc.constantFrom('iss', 'aud', 'actor_type', 'user_id', 'nbf'), strange, { maxKeys: 1 }),
     )
     .map(([iat, exp, changed]) => {
       const now = Math.floor(Date.now() / 1000);

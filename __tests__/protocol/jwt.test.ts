@@ -318,6 +318,38 @@ describe('a token of other senders is accepted', () => {
   });
 });
 
+describe('nbf', () => {
+  const withNbf = (nbf: unknown): string => tokenOf({ ...claimsNow(), nbf });
+
+  it.each([issuedAt - 9999, issuedAt, issuedAt + 5])('is no obstacle if it is %p', (nbf) => {
+    expect(verify(withNbf(nbf))).toStrictEqual(everyone);
+  });
+
+  it('is obeyed if it is in the future', () => {
+    expect(() => verify(withNbf(issuedAt + 6))).toThrow(coded('ERR_NOT_YET_VALID', 'The token is 6 s early.'));
+  });
+
+  it.each([null, 'now', true, [issuedAt]])('is refused if it is %p', (nbf) => {
+    expect(() => verify(withNbf(nbf))).toThrow(coded('ERR_INVALID_PAYLOAD', 'its iat and exp are not seconds'));
+  });
+});
+
+describe('the buffer pool of Node, which axios may send', () => {
+  const inPool = (text: string): boolean =>
+    Array.from({ length: 3 }, () => Buffer.from(Buffer.from('x').buffer).includes(text)).some(Boolean);
+
+  it('gets nothing of a token that is signed or verified', () => {
+    const secret = 'a secret that no other test has signed with, so that its header part is new';
+    const token = sign({ organizationId: 471147, userId: 471248 }, secret);
+    expect(verify(token, [secret])).toMatchObject({ userId: 471248 });
+    for (const text of ['471147', keyIdOf(secret), secret, ...token.split('.')]) {
+      expect([text, inPool(text)]).toEqual([text, false]);
+    }
+    const control = Buffer.from('471147');
+    expect(inPool('471147')).toBe(control.length === 6);
+  });
+});
+
 describe('a signed body, with its signature in base64url', () => {
   const digits = (body: string): string => signBody(body, SECRET).replace('Rpcsignature rpc0:', '');
   const asToken = (body: string): string => `${body}.${Buffer.from(digits(body), 'hex').toString('base64url')}`;

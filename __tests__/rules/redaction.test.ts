@@ -84,6 +84,16 @@ describe.each(ADAPTERS)('redaction, over the %s adapter', (adapter) => {
     expect(await redactOf(attached(), null)).toBeUndefined();
   });
 
+  it('H12: without a secret too, the viewer is not shown', async () => {
+    const keyless = { secret: '', logger: { warn: () => undefined } };
+    const baseURL = failing.origin;
+    for (const client of [attachedClient({ adapter, baseURL }, keyless), seerClient(adapter, baseURL, keyless)]) {
+      const error = await rejected(client.get('/', { viewerContext }));
+      expect(error.config).toHaveProperty('redact', ['viewerContext']);
+      expect(JSON.stringify(error).includes('471147')).toBe(!FEATURES.redact);
+    }
+  });
+
   it('a retry adds no name twice', async () => {
     for (const client of [attached(), seer()]) {
       const first = await rejected(client.get('/', { viewerContext }));

@@ -46,7 +46,7 @@ export function asBytes(value: unknown): Uint8Array | undefined {
  * Throws `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`.
  */
 export function toKey(secret: unknown): SecretKeyObject {
-  if (secret === undefined || secret === '') throw missingSecret();
+  if (secret === undefined || secret === '') throw missingSecret('Pass the one that the other side has.');
   if (!isSecret(secret)) throw invalidSecret('is not a string, bytes or a KeyObject');
   if (types.isKeyObject(secret)) {
     if (secret.type !== 'secret') throw invalidSecret("is a KeyObject, but not of type 'secret'");
