@@ -231,7 +231,7 @@ describe('a hostile token is refused', () => {
   });
 
   const others = (changed: object): object => ({ ...(JSON.parse(signed.claims) as object), ...changed });
-  const timing = 'its iat, nbf or exp is not in seconds, or exp is not within 3600 s after iat';
+  const timing = 'its times are not in seconds, or exp is not within 3600 s after iat';
 
   it.each<[string, object | string, string]>([
     ['no iss', others({ iss: undefined }), 'its iss is not "sentry"'],
@@ -330,7 +330,7 @@ describe('nbf', () => {
   });
 
   it.each([null, 'now', true, [issuedAt]])('is refused if it is %p', (nbf) => {
-    expect(() => verify(withNbf(nbf))).toThrow(coded('ERR_INVALID_PAYLOAD', 'its iat, nbf or exp is not in seconds'));
+    expect(() => verify(withNbf(nbf))).toThrow(coded('ERR_INVALID_PAYLOAD', 'its times are not in seconds'));
   });
 });
 

@@ -79,7 +79,7 @@ function assertClaims(claims: Readonly<Record<string, unknown>>): void {
   if (typeof actorType !== 'string') throw invalidPayload('its actor_type is not a string');
   const hasTimes = isFiniteNumber(iat) && isFiniteNumber(nbf) && isFiniteNumber(exp);
   if (!hasTimes || exp <= iat || exp - iat > MAX_LIFETIME) {
-    throw invalidPayload(`its iat, nbf or exp is not in seconds, or exp is not within ${String(MAX_LIFETIME)} s after iat`);
+    throw invalidPayload(`its times are not in seconds, or exp is not within ${String(MAX_LIFETIME)} s after iat`);
   }
   const now = Date.now() / 1000;
   if (now >= exp + LEEWAY) throw untimely('ERR_EXPIRED', `expired ${String(Math.round(now - exp))} s ago`);
