@@ -1,0 +1,292 @@
+/** A change of the source that some test must notice. */
+export interface Mutant {
+  readonly name: string;
+  readonly file: string;
+  /** A text that is in the file exactly once, and what to put in its place. */
+  readonly change: readonly [before: string, after: string];
+  /** A pattern for the paths of the nearest tests. */
+  readonly tests: string;
+  /** The jest project: `latest` (pairs), or `tokens`, which has the tests of the rules only. */
+  readonly project: string;
+}
+
+type Change = readonly [name: string, before: string, after: string];
+const group = (file: string, tests: string, changes: readonly Change[], project = 'latest'): Mutant[] =>
+  changes.map(([name, before, after]) => ({ name, file: `src/${file}`, change: [before, after], tests, project }));
+
+export const MUTANTS: readonly Mutant[] = [
+  ...group('interceptor.ts', 'rules/(missing-secret|secret)', [
+    [
+      'the first missing secret is sent before it is refused',
+      "      if (settings.onMissingSecret === 'throw') throw missingSecret();\n",
+      "      if (settings.onMissingSecret === 'throw' && hasWarned) throw missingSecret();\n",
+    ],
+    ['it warns once for all time', '    hasWarned = false;\n\n', '\n'],
+  ]),
+  ...group('interceptor.ts', 'rules/(destination|default-viewer|missing-viewer)', [
+    ['the destination is judged only with a key', 'if (!hasNothingToProtect && !', "if (key.kind === 'found' && !"],
+    ['an explicit copy of the default may be dropped', '        viewer === lookup.viewer && //', '        //'],
+    ['a default is dropped though nothing is allowed', '        (allowed ?? []).length > 0; //', '        true; //'],
+    ['a dropped default comes back on a retry', '      config.viewerContext = null; // so', '      // so'],
+    ['a failed default passes as no viewer', "    if (lookup.kind === 'failed') throw lookup.error;", ''],
+    ['null is a missing viewer too', 'if (viewer === null && context !== null) {', 'if (viewer === null) {'],
+  ]),
+  ...group('interceptor.ts', 'rules/(headers|fetch-options|attempts)', [
+    ['headers stay without a viewer', '= removeReservedHeaders(', '= viewer === null ? [] : removeReservedHeaders('],
+    [
+      'overrides of a fetch stay without a viewer',
+      '    removeFetchOverrides(',
+      '    if (viewer) removeFetchOverrides(',
+    ],
+    ['only a signed viewer is remembered', '    attempt.signed = signed;', '    if (viewer) attempt.signed = signed;'],
+  ]),
+  ...group('interceptor.ts', 'rules/(viewer|secret-function|default-viewer)|companions', [
+    [
+      'the viewer of before later interceptors is signed',
+      'const context = viewerContextOf(config);\n  // Still',
+      "const context = lookup.kind === 'explicit' ? lookup.viewer : viewerContextOf(config);\n  // Still",
+    ],
+    [
+      'a static secret is not requested either',
+      "if (typeof key === 'function' && !mayHaveViewer",
+      'if (!mayHaveViewer',
+    ],
+    ['a body signature survives axios-retry', '/^(?!Rpcsignature )/', '/(?:)/'],
+  ]),
+  ...group(
+    'interceptor.ts',
+    'rules/(redirects|redaction|attempts)',
+    [
+      [
+        'redirects are guarded for pairs only',
+        'guardRedirects(config, destination, Object.keys(signed));',
+        "if ('X-Viewer-Context-Signature' in signed) guardRedirects(config, destination, Object.keys(signed));",
+      ],
+      [
+        'tokens are not redacted',
+        "redact(config, [...Object.keys(signed), 'viewerContext']);",
+        "redact(config, [...Object.keys(signed), 'viewerContext'].filter((name) => name !== 'X-Viewer-Context'));",
+      ],
+      [
+        'only pairs are remembered as signed',
+        '    attempt.signed = signed;',
+        "    if ('X-Viewer-Context-Signature' in signed) attempt.signed = signed;",
+      ],
+      [
+        "a caller's signature stays beside a token",
+        'const hosts = removeReservedHeaders(config, body, keptAuthorization);',
+        "const kept = config.headers['X-Viewer-Context-Signature'];\n    const hosts = removeReservedHeaders(config, body, keptAuthorization);\n    if (kept !== undefined && settings.format.fields.length > 2) config.headers['X-Viewer-Context-Signature'] = kept;",
+      ],
+    ],
+    'tokens',
+  ),
+  ...group('transform.ts', 'rules/(transforms|attempts|attach)', [
+    ['ours comes first', '  transforms.push(transform);', '  transforms.unshift(transform);'],
+    ['a second run signs again', 'if (attempt.signed === undefined) {', 'if (attempt.signed !== null) {'],
+    ['what was signed is not taken back', 'takeBack(earlier.signed, config.headers);', 'void takeBack;'],
+    ['a value that the caller changed is taken back', ', Object.values(signed));', ');'],
+    [
+      'our own transform is not recognized',
+      'if (earlier === undefined) transforms',
+      'if (earlier !== attempt) transforms',
+    ],
+    ['another build is not recognized', "Symbol.for('axios-viewer-context.attempt')", "Symbol('attempt')"],
+    [
+      'a signed config passes without the plugin',
+      'Object.keys(attempt.signed).length > 0',
+      "'Authorization' in attempt.signed",
+    ],
+  ]),
+  ...group('headers.ts', 'rules/(headers|redirects|framing|host-header|redaction|attempts|fetch-options)', [
+    ['a signature with underscores is forgotten', '([-_]signature)?', '(-signature)?'],
+    ['white space before a name is forgotten', '/^\\s*(x[-_]viewer', '/^(x[-_]viewer'],
+    ['names are known by prefix', '|host|authorization)\\s*$/i', '|host|authorization)/i'],
+    ['signed names are known by prefix', "})\\\\s*$`, 'i')", "})`, 'i')"],
+    ['signed names are known in one case', "\\\\s*$`, 'i')", '\\\\s*$`)'],
+    ['hidden headers stay', 'for (const spelling of Object.getOwnPropertyNames', 'for (const spelling of Object.keys'],
+    ['the first Host only is a destination', 'hosts.push(headers[spelling])', 'hosts[0] ??= headers[spelling]'],
+    ['Connection may name our headers', '/^\\s*(close|keep-alive)\\s*$/i', '/close|keep-alive/i'],
+    [
+      'Content-Length of a known length stays',
+      "name === 'content-length' && !isLengthKnown",
+      "name === 'content-length'",
+    ],
+    [
+      'Connection: close only for streams of a pair',
+      'if (!isLengthKnown && !isHttp2)',
+      "if (!isLengthKnown && !isHttp2 && 'pipe' in (body as object))",
+    ],
+    ["the caller's redaction is lost", '[...new Set([...(config.redact as unknown[]), ...names])]', 'names'],
+    [
+      'overrides are deleted, not shadowed',
+      'headers: undefined, body: undefined, method: undefined }',
+      'headers: undefined }',
+    ],
+  ]),
+  ...group('destination.ts', 'rules/(destination|redirects|host-header|relative-address)', [
+    [
+      'an origin is compared by prefix',
+      'allowed?.includes(origin));',
+      'allowed?.some((other) => origin.startsWith(other)));',
+    ],
+    [
+      'one allowed origin of several is enough',
+      'return destination.every((origin)',
+      'return destination.some((origin)',
+    ],
+    [
+      'a redirect is compared by host name',
+      'destination.every((from) => from === target)',
+      'destination.every((from) => new URL(from!).hostname === new URL(target).hostname)',
+    ],
+    [
+      'a redirect to another allowed origin keeps the viewer',
+      'destination.every((from) => from === target)',
+      'destination.length > 0',
+    ],
+    [
+      "the caller's hook runs last",
+      '    const target = originOf',
+      "    if (typeof callersHook === 'function') queueMicrotask(() => undefined);\n    const target = originOf",
+    ],
+    ['the address is not written back', '(config[key] = String(address))', 'String(address)'],
+    [
+      'one reserved base is enough',
+      "['http://relative.invalid', 'https://other.invalid']",
+      "['http://relative.invalid']",
+    ],
+    ['a baseURL beside an absolute url is forgotten', '(!isAbsolute || allowAbsoluteUrls !== true)', '!isAbsolute'],
+    ['the last URL is remembered by length', 'if (url !== lastUrl) {', 'if (url.length !== lastUrl.length) {'],
+    ['fetch follows redirects', "redirect: 'manual' };", '};'],
+    [
+      'a retry nests the hook',
+      "typeof hook === 'function' && Object.hasOwn(hook, CALLERS_HOOK) ? hook[CALLERS_HOOK] : hook",
+      'hook',
+    ],
+  ]),
+  ...group('abort.ts', 'rules/abort', [
+    ['a listener is left on the signal', "    signal?.removeEventListener('abort', abort);\n", ''],
+    ['a listener is left on the cancel token', '    cancelToken?.unsubscribe(abort);\n', ''],
+    ['a signal that was aborted earlier is forgotten', '  if (signal?.aborted) abort();\n', ''],
+    [
+      'a polluted signal is read',
+      "Object.hasOwn(config, 'signal') ? (config as Abortable).signal : undefined",
+      '(config as Abortable).signal',
+    ],
+  ]),
+  ...group('attach.ts', 'rules/attach', [
+    [
+      'detach ejects a stranger',
+      '.some((handler) => handler?.fulfilled === interceptor) ?? true',
+      '.some((handler) => handler !== null) ?? true',
+    ],
+    ['another build is not recognized', "Symbol.for('axios-viewer-context.interceptor')", "Symbol('interceptor')"],
+  ]),
+  ...group('options.ts', 'rules/(options|secret|remembered|default-viewer|viewer-pollution)', [
+    [
+      'the key of a function is kept for ever',
+      'if (secret !== last || asBytes(secret) !== undefined) {',
+      'if (key === undefined) {',
+    ],
+    ['bytes that changed in place keep their key', ' || asBytes(secret) !== undefined) {', ') {'],
+    [
+      'options are read through the prototype',
+      '{ __proto__: null, ...given } as unknown as',
+      '{ ...given } as unknown as',
+    ],
+  ]),
+  ...group('seer-client.ts', 'rules/(seer-client|redirects|body)', [
+    [
+      'redirects are off only without a viewer',
+      '  config.maxRedirects = 0;',
+      '  if (config.viewerContext === null) config.maxRedirects = 0;',
+    ],
+    ['a view is sent as its whole buffer', 'isBufferOfView ? data : body', 'body'],
+    ['the body is not copied', 'return Buffer.from(bytes);', 'return bytes;'],
+    ['credentials in baseURL are overlooked', '[url, baseURL].some', '[url].some'],
+    ['a stream that looks like an object is signed', " && typeof pipe !== 'function'", ''],
+  ]),
+  ...group('protocol/pair.ts', 'protocol/pair', [
+    ['the memory of pairs is unbounded', '    if (known.size >= MAX_PAIRS) known.clear();\n', ''],
+    [
+      'two keys share the memory of pairs',
+      'let known = pairs.get(key);',
+      'let known = pairs.get(Object as never);\n  key = pairs.has(Object as never) ? key : (pairs.set(Object as never, (known = new Map<string, Pair>())), key);',
+    ],
+    [
+      'a payload is read before it is verified',
+      '  assertSigned(VIEWER_CONTEXT_HEADER, payload, signature, keys);\n  const parsed = parsePayload(payload);\n',
+      '  const parsed = parsePayload(payload);\n  assertSigned(VIEWER_CONTEXT_HEADER, payload, signature, keys);\n',
+    ],
+    ['a further key is allowed beside known ones', '!Object.keys(parsed).every(', '!Object.keys(parsed).some('],
+  ]),
+  ...group('protocol/jwt.ts', 'protocol/jwt\\.', [
+    [
+      'two keys share a header part',
+      'let header = headerParts.get(key);',
+      'let header = [...(globalThis as never as { parts: string[] }).parts ?? []][0];\n  (globalThis as never as { parts: string[] }).parts = [header ?? encode(`{"alg":"HS256","kid":"${keyId(key)}","typ":"JWT"}`)];',
+    ],
+    [
+      'claims are parsed before they are verified',
+      '  assertSigned(VIEWER_CONTEXT_HEADER, signingInput, signature, keys, kid);\n  const payload = parsePayload(claimsText);\n',
+      '  const payload = parsePayload(claimsText);\n  assertSigned(VIEWER_CONTEXT_HEADER, signingInput, signature, keys, kid);\n',
+    ],
+    [
+      'only the header must be canonical',
+      "if (text !== '' && encode(text) === part) return text;",
+      "if (text !== '' && (encode(text) === part || !text.includes('alg'))) return text;",
+    ],
+    ['spare bits of a signature may be set', '([\\w-]{42}[AEIMQUYcgkosw048])', '([\\w-]{43})'],
+    ['an audience of null passes', "if ('aud' in claims)", "if (claims['aud'] != null)"],
+    ['the leeway is on one side only', 'if (iat > now + LEEWAY)', 'if (iat > now)'],
+    ['a token lives for any time', ' || exp - iat > MAX_LIFETIME', ''],
+    ['times are fractions', 'Math.floor(Date.now() / 1000);', 'Date.now() / 1000;'],
+  ]),
+  ...group('protocol/formats.ts', 'protocol/formats|protocol/jwt\\.', [
+    [
+      'an empty signature makes it a token',
+      'if (!formats.includes(format)) {',
+      "if (!formats.includes(signature === '' ? 'jwt' : format)) {",
+    ],
+    [
+      'what is accepted is read through the prototype',
+      '{ __proto__: null, ...options } as VerifyViewerContextOptions',
+      'options',
+    ],
+  ]),
+  ...group('protocol/shared-secret.ts', 'protocol/', [
+    [
+      'signatures are compared in variable time',
+      'timingSafeEqual(hmac(key, message).digest(), received)',
+      "hmac(key, message).digest('hex') === received.toString('hex')",
+    ],
+    ['only the first two secrets count', 'return secrets.map(toKey);', 'return secrets.slice(0, 2).map(toKey);'],
+    ['the key id is not compared', 'keys.filter((key) => keyId(key) === kid)', 'keys'],
+    ['a private key is a secret', "if (secret.type !== 'secret') throw", "if (secret.type === 'public') throw"],
+    [
+      'a secret goes through the buffer pool',
+      'new TextEncoder().encode(secret as string)',
+      'Buffer.from(secret as string)',
+    ],
+    ['a received signature goes through the buffer pool', 'Buffer.alloc(32);', "Buffer.from(signature, 'hex');"],
+  ]),
+  ...group('protocol/viewer-context.ts', 'protocol/(viewer|pair|jwt\\.)', [
+    [
+      'unknown keys are looked for in pairs only',
+      'if (!Object.hasOwn(WIRE_NAMES, key)) throw',
+      'if (fields.length === 2 && !Object.hasOwn(WIRE_NAMES, key)) throw',
+    ],
+    [
+      'what a pair cannot carry is left out',
+      'if ((context[key] ?? undefined) !== undefined) throw',
+      'if (context === undefined) throw',
+    ],
+    [
+      'ids are written from the prototype',
+      'Object.hasOwn(viewer, key) && viewer[key] !== undefined',
+      'viewer[key] !== undefined',
+    ],
+    ['payloads are read from the prototype', 'return { __proto__: null, ...parsed };', 'return { ...parsed };'],
+    ['the largest id is off by one', 'Number.isSafeInteger(value)', 'Number.isInteger(value)'],
+  ]),
+];
