@@ -32,7 +32,7 @@ const config: Config = {
       ...project,
       displayName: 'tokens',
       globals: { VIEWER_CONTEXT_FORMAT: 'jwt' },
-      testMatch: ['<rootDir>/__tests__/rules/*.test.ts'],
+      testMatch: ['<rootDir>/__tests__/{rules/*,properties/sender}.test.ts'],
       moduleNameMapper,
     },
     ...['29', '30'].map((version) => ({

@@ -12,10 +12,10 @@ const MAX_LIFETIME = 3600; // s
 const LEEWAY = 5; // s, for clocks that differ
 
 /**
- * Three parts. The last character of the third has two spare bits, which must be 0: otherwise one signature could be written
- * in four ways.
+ * Three parts, of which no sender makes the first longer. The last character of the third has two spare bits, which must be
+ * 0: otherwise one signature could be written in four ways.
  */
-const TOKEN = /^(([\w-]+)\.([\w-]+))\.([\w-]{42}[AEIMQUYcgkosw048])$/;
+const TOKEN = /^(([\w-]{1,200})\.([\w-]+))\.([\w-]{42}[AEIMQUYcgkosw048])$/;
 
 // The header part depends on the key only, so it is kept. Tokens are never kept: they expire.
 const headerParts = new WeakMap<SecretKeyObject, string>();
