@@ -6,7 +6,7 @@ export interface Mutant {
   readonly change: readonly [before: string, after: string];
   /** A pattern for the paths of the nearest tests. */
   readonly tests: string;
-  /** The jest project: `latest` (pairs), or `tokens`, which has the tests of the rules only. */
+  /** The jest project: `latest` (pairs), `tokens` (the tests of the rules only), or an older version of axios. */
   readonly project: string;
 }
 
@@ -55,7 +55,7 @@ export const MUTANTS: readonly Mutant[] = [
   ]),
   ...group(
     'interceptor.ts',
-    'rules/(redirects|redaction|attempts)',
+    'rules/(redirects|redaction|attempts|project)',
     [
       [
         'redirects are guarded for pairs only',
@@ -66,6 +66,16 @@ export const MUTANTS: readonly Mutant[] = [
         'tokens are not redacted',
         "redact(config, [...Object.keys(signed), 'viewerContext']);",
         "redact(config, [...Object.keys(signed), 'viewerContext'].filter((name) => name !== 'X-Viewer-Context'));",
+      ],
+      [
+        'the token of a static default is remembered',
+        'viewer === null ? {} : settings.format.sign(viewer, key.secret);',
+        'viewer === null ? {} : ((lookup as { memo?: object }).memo ??= settings.format.sign(viewer, key.secret));',
+      ],
+      [
+        'a later change of the actor alone is not seen',
+        "(lookup.kind === 'explicit' || lookup.kind === 'default') && context === lookup.viewer) return",
+        "(lookup.kind === 'explicit' || lookup.kind === 'default') && (context as Viewer | undefined)?.userId === lookup.viewer.userId && (context as Viewer | undefined)?.organizationId === lookup.viewer.organizationId) return",
       ],
       [
         'only pairs are remembered as signed',
@@ -146,8 +156,8 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     [
       "the caller's hook runs last",
-      '    const target = originOf',
-      "    if (typeof callersHook === 'function') queueMicrotask(() => undefined);\n    const target = originOf",
+      '    if (!isSameOrigin) removeHeaders(options.headers, signedNames);\n',
+      "    if (!isSameOrigin) removeHeaders(options.headers, signedNames);\n    if (typeof callersHook === 'function') Reflect.apply(callersHook, undefined, [options, ...details]);\n",
     ],
     ['the address is not written back', '(config[key] = String(address))', 'String(address)'],
     [
@@ -168,18 +178,33 @@ export const MUTANTS: readonly Mutant[] = [
     ['a listener is left on the signal', "    signal?.removeEventListener('abort', abort);\n", ''],
     ['a listener is left on the cancel token', '    cancelToken?.unsubscribe(abort);\n', ''],
     ['a signal that was aborted earlier is forgotten', '  if (signal?.aborted) abort();\n', ''],
-    [
-      'a polluted signal is read',
-      "Object.hasOwn(config, 'signal') ? (config as Abortable).signal : undefined",
-      '(config as Abortable).signal',
-    ],
   ]),
-  ...group('attach.ts', 'rules/attach', [
+  // The latest axios gives configs no prototype, and never gives an id twice.
+  ...group(
+    'abort.ts',
+    'rules/abort',
     [
-      'detach ejects a stranger',
-      '.some((handler) => handler?.fulfilled === interceptor) ?? true',
-      '.some((handler) => handler !== null) ?? true',
+      [
+        'a polluted signal is read',
+        "Object.hasOwn(config, 'signal') ? (config as Abortable).signal : undefined",
+        '(config as Abortable).signal',
+      ],
     ],
+    'axios-1.8.1',
+  ),
+  ...group(
+    'attach.ts',
+    'rules/attach',
+    [
+      [
+        'detach ejects a stranger',
+        '.some((handler) => handler?.fulfilled === interceptor) ?? true',
+        '.some((handler) => handler !== null) ?? true',
+      ],
+    ],
+    'axios-1.8.1',
+  ),
+  ...group('attach.ts', 'rules/attach', [
     ['another build is not recognized', "Symbol.for('axios-viewer-context.interceptor')", "Symbol('interceptor')"],
   ]),
   ...group('options.ts', 'rules/(options|secret|remembered|default-viewer|viewer-pollution)', [
@@ -238,7 +263,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     ['spare bits of a signature may be set', '([\\w-]{42}[AEIMQUYcgkosw048])', '([\\w-]{43})'],
     ['an audience of null passes', "if ('aud' in claims)", "if (claims['aud'] != null)"],
-    ['the leeway is on one side only', 'if (iat > now + LEEWAY)', 'if (iat > now)'],
+    ['the leeway is on one side only', 'if (start > now + LEEWAY)', 'if (start > now)'],
     ['a token lives for any time', ' || exp - iat > MAX_LIFETIME', ''],
     ['times are fractions', 'Math.floor(Date.now() / 1000);', 'Date.now() / 1000;'],
   ]),
@@ -262,6 +287,7 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     ['only the first two secrets count', 'return secrets.map(toKey);', 'return secrets.slice(0, 2).map(toKey);'],
     ['the key id is not compared', 'keys.filter((key) => keyId(key) === kid)', 'keys'],
+    ['the key id may be cut short', 'keyId(key) === kid', 'keyId(key).startsWith(kid)'],
     ['a private key is a secret', "if (secret.type !== 'secret') throw", "if (secret.type === 'public') throw"],
     [
       'a secret goes through the buffer pool',

@@ -4,8 +4,8 @@ import { createInterceptor } from './interceptor.js';
 import { readOptions, viewerContextOf, type Settings, type ViewerContextOptions } from './options.js';
 
 /**
- * Makes a client send the `viewerContext` of each request config, signed, in the headers `X-Viewer-Context` and
- * `X-Viewer-Context-Signature`. Returns a function that detaches the plugin; calling it twice is harmless.
+ * Makes a client send the `viewerContext` of each request config, signed, in the header `X-Viewer-Context` and, unless it is
+ * a token, `X-Viewer-Context-Signature`. Returns a function that detaches the plugin; calling it twice is harmless.
  *
  * Instances made by `client.create()` inherit no interceptors (axios, all versions): attach to each.
  *

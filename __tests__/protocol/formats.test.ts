@@ -54,7 +54,7 @@ describe('signViewerContext', () => {
 
   it.each([null, '', 'JWT', 'token', 'toString', ['pair'], 1, true])('misuse: the format %p', (format) => {
     const signing = (): unknown => signViewerContext({ userId: 2 }, 'secret-one', { format: format as 'jwt' });
-    expect(signing).toThrow(new TypeError("options.format is not 'pair' or 'jwt'."));
+    expect(signing).toThrow(new TypeError("options is not { format: 'pair' } or { format: 'jwt' }."));
   });
 
   it('refuses an invalid context', () => {
@@ -187,6 +187,16 @@ describe('the formats that a receiver accepts', () => {
     }
   });
 
+  it.each(['jwt', { formats: ['jwt'] }, { format: 'jwt', other: 1 }])('misuse: the options %j of signing', (given) => {
+    const signing = (): unknown => signViewerContext({ userId: 2 }, 'secret-one', given as { format: 'jwt' });
+    expect(signing).toThrow(TypeError);
+  });
+
+  it('misuse: an unknown option of the verifier, which would leave it with pairs', () => {
+    const misspelled = { secrets, format: ['jwt'] };
+    expect(() => verifyViewerContext(pair, misspelled)).toThrow('options is not { secrets, formats }');
+  });
+
   it.each<[string, unknown]>([
     ['null', null],
     ['an empty list', []],
@@ -195,8 +205,11 @@ describe('the formats that a receiver accepts', () => {
     ['a key of Object.prototype', ['toString']],
     ['a nested list', [['pair']]],
     ['a set', new Set(['pair'])],
+    ['a hole', new Array(1)],
   ])('misuse: %s', (_name, formats) => {
     const misusing = (): unknown => verifyViewerContext(pair, { secrets, formats: formats as ['jwt'] });
-    expect(misusing).toThrow(new TypeError("options.formats is not a list of 'pair', 'jwt' or both."));
+    expect(misusing).toThrow(
+      new TypeError("options is not { secrets, formats }, with formats a list of 'pair', 'jwt' or both."),
+    );
   });
 });

@@ -145,6 +145,7 @@ describe('a hostile token is refused', () => {
     ['under another secret', tokenOf(signed.claims, headerOf(), 'secret-two')],
     ['under another secret, with its key id', tokenOf(signed.claims, headerOf('secret-two'), 'secret-two')],
     ['with a key id of no secret', tokenOf(signed.claims, { ...headerOf(), kid: 'deadbeef' })],
+    ['with a key id cut short', tokenOf(signed.claims, { ...headerOf(), kid: 'd819125' })],
     ['with the key id of another accepted secret', tokenOf(signed.claims, headerOf('secret-one'))],
     ['hashed with SHA-512, cut to size', signParts(header, claims, SECRET, 'sha512').slice(0, known.length - 1) + 'A'],
   ])('as wrongly signed: %s', (_name, token) => {

@@ -157,6 +157,15 @@ describe('a signed payload', () => {
   );
 });
 
+describe('a payload with all allowed keys', () => {
+  const all = '"organization_id":1,"user_id":2,"project_id":3,"actor_type":"user","token":{}';
+
+  it('A8: is accepted, and refused with one more', () => {
+    expect(verify(pairOf(`{${all}}`))).toEqual({ organizationId: 1, userId: 2 });
+    expect(() => verify(pairOf(`{${all},"args":1}`))).toThrow(coded('ERR_INVALID_PAYLOAD'));
+  });
+});
+
 describe("A8: a signed body, with the digits of its Authorization as a pair's signature", () => {
   function asPair(body: string): Record<string, string> {
     const digits = signBody(body, SECRET).replace('Rpcsignature rpc0:', '');

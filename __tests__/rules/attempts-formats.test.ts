@@ -84,6 +84,21 @@ describe.each(ADAPTERS)('formats of a config that is sent again, over the %s ada
       expectOnly(failing.last(), 'jwt');
     });
 
+    it('H9: a new request for a static default viewer has a fresh token', async () => {
+      const options = { format: 'jwt', defaultViewerContext: viewerContext } as const;
+      for (const client of [
+        attachedClient({ adapter, baseURL: server.origin }, options),
+        seerClient(adapter, server.origin, options),
+      ]) {
+        await client.get('/');
+        const now = passTime();
+        await client.get('/');
+        expect(establishViewer(server.last(), SECRET, 'jwt')).toEqual(received);
+        expect(claimsOf(server.last())).toMatchObject({ iat: now, exp: now + 900 });
+        jest.restoreAllMocks();
+      }
+    });
+
     it('H9: a new request of the same viewer and key has a fresh token: none is remembered', async () => {
       for (const client of clients('jwt')) {
         await client.get('/', { viewerContext });

@@ -79,6 +79,20 @@ describe.each(ADAPTERS)('a project and an actor, over the %s adapter', (adapter)
     }
   });
 
+  it.each([{ actorType: 'agent' }, { projectId: 4 }] as const)(
+    'a later interceptor that changes only %p is heeded',
+    async (change) => {
+      for (const client of clients('jwt')) {
+        const viewerContext = { organizationId: 1, userId: 2, projectId: 3, actorType: 'user' } as const;
+        withLaterInterceptor(client, (config) => ({ ...config, viewerContext: { ...viewerContext, ...change } }));
+        await client.get('/', { viewerContext });
+        const ids = { organization_id: 1, user_id: 2, project_id: 3, actor_type: 'user' };
+        const changed = 'projectId' in change ? { project_id: 4 } : { actor_type: 'agent' };
+        expect(claimsOf(server.last())).toEqual({ ...ids, ...changed, iss: 'sentry' });
+      }
+    },
+  );
+
   it('what a later interceptor names is what the claims say', async () => {
     for (const client of clients('jwt')) {
       const viewerContext = { projectId: 3, actorType: 'agent' } as const;

@@ -62,8 +62,9 @@ export function signViewerContext(
   secret: SharedSecret,
   options: SignViewerContextOptions = {},
 ): Record<string, string> {
-  const { format = 'pair' } = { __proto__: null, ...options } as SignViewerContextOptions;
-  if (!isFormat(format)) throw new TypeError("options.format is not 'pair' or 'jwt'.");
+  const { format = 'pair', ...others } = { __proto__: null, ...options } as SignViewerContextOptions;
+  const isKnown = isFormat(format) && Object.keys(others).length === 0;
+  if (!isKnown) throw new TypeError("options is not { format: 'pair' } or { format: 'jwt' }.");
   const key = toKey(secret);
   const viewer = normalizeViewerContext(context, FORMATS[format].fields, 'viewerContext');
   return viewer === null ? {} : { ...FORMATS[format].sign(viewer, key) };
@@ -91,9 +92,10 @@ export function signViewerContext(
  */
 export function verifyViewerContext(headers: ReceivedHeaders, options: VerifyViewerContextOptions): Viewer | null {
   const keys = toKeys(options);
-  const { formats = ['pair'] } = { __proto__: null, ...options } as VerifyViewerContextOptions;
-  if (!Array.isArray(formats) || formats.length === 0 || !formats.every(isFormat)) {
-    throw new TypeError("options.formats is not a list of 'pair', 'jwt' or both.");
+  const { formats = ['pair'], ...others } = { __proto__: null, ...options } as VerifyViewerContextOptions;
+  const isList = Array.isArray(formats) && formats.length > 0 && [...(formats as unknown[])].every(isFormat);
+  if (!isList || Object.keys(others).some((name) => name !== 'secrets')) {
+    throw new TypeError("options is not { secrets, formats }, with formats a list of 'pair', 'jwt' or both.");
   }
   const context = readHeader(headers, VIEWER_CONTEXT_HEADER);
   const signature = readHeader(headers, VIEWER_CONTEXT_SIGNATURE_HEADER);

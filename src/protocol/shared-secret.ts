@@ -67,7 +67,7 @@ export function toKeys(options: VerifyOptions): Keys {
     throw new TypeError('options.secrets is not a list of at least one shared secret.');
   }
   try {
-    return secrets.map(toKey);
+    return [...(secrets as unknown[])].map(toKey);
   } catch (cause) {
     throw new TypeError(`options.secrets: ${(cause as Error).message}`, { cause });
   }
