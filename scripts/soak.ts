@@ -37,7 +37,7 @@ let requests = 0;
 const secretAt = (number: number): string => `secret ${String(Math.floor(number / 200_000))} of the soak, long enough`;
 const secretNow = (): string => secretAt(requests);
 
-/** Whom a request was made for, in its own header, which nobody signs. */
+/** Whom a request was made for, in a header of its own, which is not signed. */
 const EXPECTED = 'x-expected';
 
 /** Judges a request that arrived: throws unless it is signed for the viewer that it was made for. */
