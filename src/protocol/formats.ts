@@ -47,7 +47,7 @@ export interface VerifyViewerContextOptions extends VerifyOptions {
  *
  * A pair never expires; a token expires after 15 minutes. Until then, anyone who sees it can use it, for any request.
  *
- * Throws `ERR_INVALID_VIEWER_CONTEXT`, `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`; a `TypeError` for an unknown format.
+ * Throws `ERR_INVALID_VIEWER_CONTEXT`, `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`; a `TypeError` for an unknown option.
  *
  * @example
  * ```ts
@@ -79,7 +79,7 @@ export function signViewerContext(
  *
  * Throws `ERR_MISSING_HEADER` for a request without viewer headers, `ERR_MALFORMED_HEADER` (also for a format that is not
  * accepted), `ERR_SIGNATURE_MISMATCH`, `ERR_INVALID_PAYLOAD`, `ERR_EXPIRED`, `ERR_NOT_YET_VALID`; a `TypeError` for an empty
- * list of secrets or formats, an invalid secret, or headers that are not headers.
+ * list of secrets or formats, an unknown option, an invalid secret, or headers that are not headers.
  *
  * @example
  * ```ts
