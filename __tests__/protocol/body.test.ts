@@ -7,6 +7,7 @@ import answers from '../vectors/known-answers.json';
 
 const BODY = '{"b": 12, "thing": "thing"}';
 const AUTHORIZATION = 'Rpcsignature rpc0:d2e6070dfab955db6fc9f3bc0518f75f27ca93ae2e393072929e5f6cba26ff07';
+const AUTHORIZATION_TWO = `Rpcsignature rpc0:${createHmac('sha256', 'secret-two').update(BODY).digest('hex')}`;
 const bytes = new TextEncoder().encode(BODY);
 const padded = Uint8Array.from([0, ...bytes, 0]);
 
@@ -49,7 +50,7 @@ describe("a body's signature", () => {
   it.each<[string, string, string, ViewerContextErrorCode]>([
     ['another body', `${BODY} `, AUTHORIZATION, 'ERR_SIGNATURE_MISMATCH'],
     ['an empty body', '', AUTHORIZATION, 'ERR_SIGNATURE_MISMATCH'],
-    ['another secret', BODY, signBody(BODY, 'secret-two'), 'ERR_SIGNATURE_MISMATCH'],
+    ['another secret', BODY, AUTHORIZATION_TWO, 'ERR_SIGNATURE_MISMATCH'],
   ])('does not match %s', (_name, body, authorization, code) => {
     expect(verifying(body, authorization)).toThrow(coded(code, 'The signature of the body does not match'));
   });

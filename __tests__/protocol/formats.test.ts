@@ -6,6 +6,7 @@ import {
   type ViewerContext,
 } from 'axios-viewer-context/protocol';
 import { coded } from '../support/coded.js';
+import { claimsNow, headerOf, tokenOf } from '../support/tokens.js';
 import answers from '../vectors/known-answers.json';
 
 const { payload, signature } = answers.viewer;
@@ -132,13 +133,14 @@ describe('verifyViewerContext', () => {
 
 describe('the formats that a receiver accepts', () => {
   const secrets = ['secret-one'];
-  const pair = signViewerContext({ organizationId: 1 }, 'secret-one');
-  const token = signViewerContext({ organizationId: 1 }, 'secret-one', { format: 'jwt' });
+  const pair = { 'X-Viewer-Context': payload, 'X-Viewer-Context-Signature': signature };
+  const token = { 'X-Viewer-Context': tokenOf(claimsNow(), headerOf('secret-one'), 'secret-one') };
+  const viewer = { organizationId: 1, userId: 2 };
   const halves = [{ 'X-Viewer-Context': pair['X-Viewer-Context'] }, { 'X-Viewer-Context-Signature': signature }];
 
   it('are pairs alone by default; the message says so', () => {
     for (const formats of [undefined, ['pair']] as const) {
-      expect(verifyViewerContext(pair, { secrets, formats })).toEqual({ organizationId: 1 });
+      expect(verifyViewerContext(pair, { secrets, formats })).toEqual(viewer);
       for (const headers of [token, halves[0]!]) {
         expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(
           coded(
@@ -149,12 +151,12 @@ describe('the formats that a receiver accepts', () => {
       }
     }
     const inherited = Object.assign(Object.create({ formats: ['jwt'] }) as object, { secrets });
-    expect(verifyViewerContext(pair, inherited)).toEqual({ organizationId: 1 });
+    expect(verifyViewerContext(pair, inherited)).toEqual(viewer);
   });
 
   it('may be tokens alone; the message says so', () => {
     const formats = ['jwt'] as const;
-    expect(verifyViewerContext(token, { secrets, formats })).toEqual({ organizationId: 1, actorType: 'unknown' });
+    expect(verifyViewerContext(token, { secrets, formats })).toEqual({ ...viewer, actorType: 'user' });
     for (const headers of [
       pair,
       halves[1]!,
@@ -176,8 +178,8 @@ describe('the formats that a receiver accepts', () => {
       ['jwt', 'pair'],
       ['jwt', 'pair', 'jwt'],
     ] as const) {
-      expect(verifyViewerContext(pair, { secrets, formats })).toEqual({ organizationId: 1 });
-      expect(verifyViewerContext(token, { secrets, formats })).toEqual({ organizationId: 1, actorType: 'unknown' });
+      expect(verifyViewerContext(pair, { secrets, formats })).toEqual(viewer);
+      expect(verifyViewerContext(token, { secrets, formats })).toEqual({ ...viewer, actorType: 'user' });
       for (const headers of [...halves, { ...token, 'x-viewer-context-signature': '' }]) {
         expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(coded('ERR_MALFORMED_HEADER'));
       }

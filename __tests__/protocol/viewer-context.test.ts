@@ -141,7 +141,10 @@ describe.each<[string, (organizationId: number) => Viewer | null]>([
   ['sent', (organizationId) => pairViewer({ organizationId })],
   ['verified', (organizationId) => verified(`{"organization_id":${String(organizationId)}}`)],
 ])('a %s viewer, in normal form', (_name, viewerOf) => {
-  const viewer = viewerOf(42)!;
+  let viewer: Viewer;
+  beforeEach(() => {
+    viewer = viewerOf(42)!;
+  });
 
   it('is frozen, plain, and has both ids as own properties', () => {
     expect(Object.isFrozen(viewer)).toBe(true);
