@@ -1,10 +1,23 @@
 import fc from 'fast-check';
 
-// PROPERTY_SEED=… as printed repeats a run. PROPERTY_RUNS=1000000 is for the night.
+// PROPERTY_SEED=… as printed repeats a run. PROPERTY_RUNS=1000000 takes most of an hour.
 export const SEED = Number(process.env['PROPERTY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 export const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 2_000);
 
+jest.setTimeout(60_000 + 3 * RUNS);
+
+let runs = 0;
 fc.configureGlobal({ seed: SEED });
+fc.installGlobalPlugin(
+  fc.beforeEach(() => {
+    runs += 1;
+    if (runs % 50_000 === 0) process.stderr.write(`${runs.toLocaleString('en')} runs, now: ${testName()}\n`);
+  }),
+);
 process.stderr.write(`property seed ${String(SEED)}\n`);
+
+function testName(): string {
+  return expect.getState().currentTestName ?? '';
+}
 
 export { fc };
