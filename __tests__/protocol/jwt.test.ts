@@ -76,6 +76,14 @@ describe('a token', () => {
     }
   });
 
+  it('hashes its key for the key id once', () => {
+    const key = crypto.createSecretKey(SECRET, 'utf8');
+    const hashing = jest.spyOn(crypto, 'createHash');
+    for (const userId of [2, 3]) signViewerContext({ userId }, key, { format: 'jwt' });
+    expect(hashing).toHaveBeenCalledTimes(1);
+    hashing.mockRestore();
+  });
+
   it('is never remembered: the same viewer under the same key gets another a second later', () => {
     const key = crypto.createSecretKey(SECRET, 'utf8');
     const tokenNow = (): string => signViewerContext({ userId: 2 }, key, { format: 'jwt' })['X-Viewer-Context']!;
@@ -213,6 +221,8 @@ describe('a hostile token is refused', () => {
     ['an escaped kid', '{"alg":"HS256","kid":"\\u00648191259","typ":"JWT"}'],
     ['crit', { ...headerOf(), crit: ['exp'] }],
     ['a further entry', { ...headerOf(), cty: 'JWT' }],
+    ['a further entry that sorts first', { ...headerOf(), a: 1 }],
+    ['a further entry that sorts last', { ...headerOf(), zip: 'DEF' }],
     ['typ at+jwt', { ...headerOf(), typ: 'at+jwt' }],
     ['typ sentry-agent+jwt', { ...headerOf(), typ: 'sentry-agent+jwt' }],
     ['typ in lower case', { ...headerOf(), typ: 'jwt' }],
@@ -223,6 +233,7 @@ describe('a hostile token is refused', () => {
     ['null', 'null'],
     ['no JSON', '{"alg":"HS256","kid":"d8191259","typ":"JWT"'],
     ['entries without braces', '"alg":"HS256","kid":"d8191259","typ":"JWT"'],
+    ['something before it', 'x{"alg":"HS256","kid":"d8191259","typ":"JWT"}'],
     ['something after it', '{"alg":"HS256","kid":"d8191259","typ":"JWT"}x'],
     ['a nested one', '{{"alg":"HS256","kid":"d8191259","typ":"JWT"}}'],
     ['spaces', '{"alg": "HS256", "kid": "d8191259", "typ": "JWT"}'],

@@ -144,8 +144,7 @@ function toActorType(given: unknown): ActorType | undefined {
 }
 
 /** Made by `{}` or `Object.create(null)`, in any realm: jest runs tests in a realm of their own. */
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null) return false;
+function isPlainObject(value: NonNullable<unknown>): value is Readonly<Record<string, unknown>> {
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
