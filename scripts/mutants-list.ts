@@ -243,6 +243,7 @@ export const MUTANTS: readonly Mutant[] = [
       '  assertSigned(VIEWER_CONTEXT_HEADER, payload, signature, keys);\n  const parsed = parsePayload(payload);\n',
       '  const parsed = parsePayload(payload);\n  assertSigned(VIEWER_CONTEXT_HEADER, payload, signature, keys);\n',
     ],
+    ['only the first five keys are looked at', 'Object.keys(parsed).every(', 'Object.keys(parsed).slice(0, 5).every('],
     ['a further key is allowed beside known ones', '!Object.keys(parsed).every(', '!Object.keys(parsed).some('],
   ]),
   ...group('protocol/jwt.ts', 'protocol/jwt\\.', [
