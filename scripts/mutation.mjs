@@ -1,0 +1,34 @@
+// Runs Stryker on each part of src/, with the tests nearest to it, and adds up the scores. A mutation that only other tests
+// would notice counts as a survivor. `npm run test:mutation -- headers` runs the parts whose name contains "headers".
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+const PROTOCOL = 'protocol/{body,formats,index,jwt,pair,received-headers,shared-secret,viewer-context}';
+const RULES =
+  'rules/{abort,attempts,default-viewer,destination,headers,missing-secret,missing-viewer,options,recovery}';
+const PARTS = [
+  ['src/protocol/*.ts', PROTOCOL],
+  ['src/abort.ts', 'rules/{abort,viewer-pollution}'],
+  ['src/attach.ts', 'rules/{attach,options}'],
+  ['src/destination.ts', 'rules/{destination,relative-address,host-header,redirects}'],
+  ['src/errors.ts', `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts}`],
+  ['src/headers.ts', 'rules/{headers,framing,fetch-options,redaction,viewer-pollution}'],
+  ['src/interceptor.ts', `${RULES} rules/{secret,secret-function,viewer,redirects,framing}`],
+  ['src/options.ts', 'rules/{options,attach,secret,missing-secret,default-viewer,seer-client}'],
+  ['src/seer-client.ts', 'rules/{seer-client,body}'],
+  ['src/transform.ts', 'rules/{transforms,attempts,recovery,attempts-formats} companions'],
+];
+
+let [noticed, all] = [0, 0];
+for (const [mutate, tests] of PARTS.filter(([name]) => name.includes(process.argv[2] ?? ''))) {
+  console.log(`\n${mutate}, with the tests ${tests}`);
+  const env = { ...process.env, MUTATION_TESTS: tests };
+  spawnSync('npx', ['stryker', 'run', '--mutate', mutate], { env, stdio: 'inherit' });
+  const { files } = JSON.parse(readFileSync('reports/mutation/mutation.json', 'utf8'));
+  const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status));
+  noticed += statuses.filter((status) => ['Killed', 'Timeout'].includes(status)).length;
+  all += statuses.filter((status) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status)).length;
+}
+const score = (100 * noticed) / all;
+console.log(`\nIn all: ${noticed} of ${all} mutations were noticed, ${score.toFixed(2)} %.`);
+process.exitCode = score >= 97 ? 0 : 1;
