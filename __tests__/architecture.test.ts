@@ -43,6 +43,20 @@ const linesOfCode = (file: string): number =>
     .split('\n')
     .filter((line) => !/^\s*(\/\/.*)?$/.test(line)).length;
 
+describe('src/cli', () => {
+  const commandLine = readdirSync(join(SRC, 'cli')).map((name) => join('cli', name));
+
+  it('has at most 3 files and 250 lines of code', () => {
+    expect(commandLine.length).toBeLessThanOrEqual(3);
+    expect(commandLine.map(linesOfCode).reduce((sum, lines) => sum + lines)).toBeLessThanOrEqual(250);
+  });
+
+  it.each(commandLine)('%s is a shell around the protocol: it imports nothing else of this package', (file) => {
+    const imported = [...read(file).matchAll(/from '(\.[^']+)\.js'/g)].map(([, path]) => path!);
+    expect(imported.filter((path) => !/^(\.\.\/(errors|protocol\/[\w-]+)|\.\/[\w-]+)$/.test(path))).toEqual([]);
+  });
+});
+
 describe('src', () => {
   it('has at most 19 files and 1,000 lines of code', () => {
     expect(files.length).toBeLessThanOrEqual(MAX_FILES);

@@ -2,18 +2,25 @@
 import axios, { type AxiosResponse } from 'axios';
 import { attachViewerContext, createSeerClient, type SeerClient, type ViewerContext } from 'axios-viewer-context';
 import { keyId, signBody, signViewerContext, type Viewer } from 'axios-viewer-context/protocol';
-import { startEchoServer } from './echo-server.js';
-import { establishViewer, startSeerServer, type SeerAnswer } from './seer-server.js';
+import { createStandIn } from '../src/cli/stand-in.js';
+import { establishViewer, startEchoServer } from './echo-server.js';
+import { listen } from './listen.js';
 
 const SECRET = 'a secret for this demo only';
 const PATH = '/v1/automation/autofix/state';
 const BODY = { group_id: 1 };
 
+/** What the stand-in answers: the viewer that it has established, or the code of what it refused. */
+interface SeerAnswer {
+  viewer?: Viewer | null;
+  code?: string;
+}
+
 type Print = (line: string) => void;
 
 /** Runs the demo. Returns what did not go as it should; nothing, if all did. */
 export async function runDemo(print: Print): Promise<string[]> {
-  const seer = await startSeerServer(SECRET);
+  const seer = await listen(createStandIn(SECRET, ['pair', 'jwt'], () => undefined));
   try {
     print(`A stand-in for Seer at ${seer.url}, with a shared secret whose key id is ${keyId(SECRET)}.`);
     const unexpected = [
@@ -61,7 +68,7 @@ async function showRedirect(print: Print): Promise<string[]> {
   const received: (Viewer | null)[] = [];
   const elsewhere = await startEchoServer(SECRET);
   const redirecting = await startEchoServer(SECRET, ({ headers }, response) => {
-    received.push(establishViewer(headers, [SECRET]));
+    received.push(establishViewer(headers, SECRET));
     response.writeHead(302, { location: elsewhere.url }).end();
     return undefined;
   });
@@ -113,7 +120,7 @@ function sentHeaders({ config }: AxiosResponse): string[] {
 }
 
 function describeAnswer({ status, data }: AxiosResponse<SeerAnswer>): string {
-  if (data.refused !== undefined) return `${String(status)} ${data.refused}`;
+  if (data.code !== undefined) return `${String(status)} ${data.code}`;
   return `${String(status)} ${describeViewer(data.viewer)}`;
 }
 

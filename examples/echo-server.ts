@@ -1,7 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isViewerContextError } from 'axios-viewer-context/protocol';
+import { isViewerContextError, verifyViewerContext, type Viewer } from 'axios-viewer-context/protocol';
 import { listen, type ExampleServer } from './listen.js';
-import { establishViewer } from './seer-server.js';
+
+/** The viewer, or `null` for a request without one. */
+export function establishViewer(headers: IncomingMessage['headers'], secret: string): Viewer | null {
+  try {
+    return verifyViewerContext(headers, { secrets: [secret], formats: ['pair', 'jwt'] });
+  } catch (error) {
+    if (isViewerContextError(error) && error.code === 'ERR_MISSING_HEADER') return null;
+    throw error;
+  }
+}
 
 /**
  * Starts a server that answers each request with the viewer it has verified. `intercept` may answer instead: by returning a
@@ -17,12 +26,12 @@ export function startEchoServer(
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
     };
     try {
-      const viewer = establishViewer(request.headers, [secret]);
+      const viewer = establishViewer(request.headers, secret);
       const status = intercept(request, response);
       if (status !== undefined) reply(status, status === 200 ? { viewer } : {});
     } catch (error) {
       if (!isViewerContextError(error)) throw error;
-      reply(401, { refused: error.code });
+      reply(401, { code: error.code });
     }
   });
 }

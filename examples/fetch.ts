@@ -1,13 +1,12 @@
 /** fetch, or any client other than axios: sign by hand, and send exactly what was signed. */
 import { signBody, signViewerContext } from 'axios-viewer-context/protocol';
-import { startSeerServer } from './seer-server.js';
 
-const secret = process.env['SEER_API_SHARED_SECRET'] ?? 'a secret for this example only';
+const secret = process.env['SEER_API_SHARED_SECRET'] ?? '';
+const url = process.env['SEER_URL'] ?? 'http://127.0.0.1:9091'; // where `axios-viewer-context serve` listens
 
 async function main(): Promise<void> {
-  const seer = await startSeerServer(secret);
   const body = JSON.stringify({ group_id: 1 });
-  const response = await fetch(`${seer.url}/v1/automation/autofix/state`, {
+  const response = await fetch(`${url}/v1/automation/autofix/state`, {
     method: 'POST',
     body, // the text that was signed, not an object that is serialized again
     redirect: 'error', // the pair must not follow to another host
@@ -18,7 +17,6 @@ async function main(): Promise<void> {
     },
   });
   console.log(response.status, await response.text());
-  await seer.close();
 }
 
 void main();

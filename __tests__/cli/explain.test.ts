@@ -1,134 +1,178 @@
-import { execFile } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { explain } from '../examples/explain.js';
-import answers from './vectors/known-answers.json';
+import { deflateSync, gzipSync } from 'node:zlib';
+import type { ViewerContextFormat } from 'axios-viewer-context/protocol';
+import { explain } from '../../src/cli/explain.js';
+import { claimsNow, headerOf, keyIdOf, tokenOf } from '../support/tokens.js';
+import answers from '../vectors/known-answers.json';
 
-const ROOT = join(__dirname, '..');
 const SECRET = 'secret-one';
 const PAYLOAD = answers.viewer.payload;
 const BODY = '{"b": 12, "thing": "thing"}';
-const hmac = (message: string, key: string | Buffer = SECRET): string =>
+const hmac = (message: string | Buffer, key: string | Buffer = SECRET): string =>
   createHmac('sha256', key).update(message).digest('hex');
-const explained = (headers: Record<string, string>, body?: string, secret = SECRET): [boolean, string] => {
-  const request = { headers: Object.entries(headers), body: body === undefined ? undefined : Buffer.from(body) };
-  const { isRight, lines } = explain(request, secret);
-  return [isRight, lines.join('\n')];
-};
-const viewer = (signature: string, payload = PAYLOAD): Record<string, string> => ({
+const sha256 = (message: string): string => createHash('sha256').update(message).digest('hex');
+
+type Headers = Record<string, string>;
+const pair = (signature: string, payload = PAYLOAD): Headers => ({
   'x-viewer-context': payload,
   'X-Viewer-Context-Signature': signature,
 });
-const authorization = (value: string): Record<string, string> => ({ Authorization: value });
+const token = (secret: string, claims: object = {}): Headers => ({
+  'X-Viewer-Context': tokenOf({ ...claimsNow(), ...claims }, headerOf(secret), secret),
+});
+const authorization = (digits: string): Headers => ({ Authorization: `Rpcsignature rpc0:${digits}` });
 
-describe('explain', () => {
-  it('finds the known answers right, and names lengths, key id and SHA-256', () => {
-    const headers = {
-      ...viewer(answers.viewer.signature),
-      ...authorization(`Rpcsignature rpc0:${answers.signatures[1]!.signature}`),
-    };
-    const [isRight, text] = explained(headers, BODY);
-    expect(isRight).toBe(true);
-    expect(text).toContain('secret: key id ea77193c, 10 bytes');
-    expect(text).toContain(
-      `viewer context: 33 bytes received, SHA-256 ${createHash('sha256').update(PAYLOAD).digest('hex')}\n  right`,
-    );
-    expect(text).toContain(
-      `body: 27 bytes received, SHA-256 ${createHash('sha256').update(BODY).digest('hex')}\n  right`,
-    );
-  });
+function explained(
+  headers: Headers,
+  body?: string | Buffer,
+  secret = SECRET,
+  formats: ViewerContextFormat[] = ['pair', 'jwt'],
+): [boolean, string] {
+  const bytes = body === undefined ? undefined : Buffer.from(body);
+  const { isRight, lines } = explain(Object.entries(headers), bytes, secret, formats);
+  return [isRight, lines.join('\n')];
+}
 
-  it('reports a request without viewer headers, and says if the body was not captured', () => {
-    expect(explained({})).toEqual([
+describe('what is right', () => {
+  it('is the known answers; lengths, SHA-256 and key id are named', () => {
+    const signed = authorization(answers.signatures[1]!.signature);
+    expect(explained({ ...pair(answers.viewer.signature), ...signed }, BODY)).toEqual([
       true,
-      'secret: key id ea77193c, 10 bytes\nviewer context: none, so the request has no viewer\nbody: not captured, so not checked',
+      [
+        'secret: 10 bytes, key id ea77193c',
+        `pair: 33 bytes, SHA-256 ${sha256(PAYLOAD)}`,
+        '  right',
+        `body: 27 bytes, SHA-256 ${sha256(BODY)}`,
+        '  right',
+      ].join('\n'),
     ]);
   });
 
-  it.each<[string, Record<string, string>, string | undefined, string]>([
-    ['another secret', viewer(hmac(PAYLOAD, 'secret-two')), undefined, 'ERR_SIGNATURE_MISMATCH'],
-    ['half a pair', { 'X-Viewer-Context': PAYLOAD }, undefined, 'ERR_MALFORMED_HEADER'],
-    ['an invalid id', viewer(hmac('{"user_id":0}'), '{"user_id":0}'), undefined, 'ERR_INVALID_PAYLOAD'],
-    ['upper case', viewer(hmac(PAYLOAD).toUpperCase()), undefined, 'in upper case'],
-    ['base64', viewer(createHmac('sha256', SECRET).update(PAYLOAD).digest('base64')), undefined, 'written as base64'],
-    ['a line end in the secret', viewer(hmac(PAYLOAD, `${SECRET}\n`)), undefined, 'white space after it'],
-    ['a decoded secret', viewer(hmac(PAYLOAD, Buffer.from(SECRET, 'base64'))), undefined, 'decoded the secret'],
-    ['a context with spaces', viewer(hmac(PAYLOAD), '{"organization_id": 1, "user_id": 2}'), undefined, 'other spaces'],
-    ['an unsigned body', {}, BODY, 'ERR_MISSING_HEADER'],
-    [
-      'a body that was serialized again',
-      authorization(`Rpcsignature rpc0:${hmac(BODY)}`),
-      '{"b":12,"thing":"thing"}',
-      'serialized again',
-    ],
-    [
-      'a body that was signed too early',
-      authorization(`Rpcsignature rpc0:${hmac('')}`),
-      BODY,
-      'signed no bytes at all',
-    ],
-    ['a scheme in lower case', authorization(`rpcsignature rpc0:${hmac(BODY)}`), BODY, 'in exactly this case'],
-    ['a bearer token', authorization('Bearer a-token-of-somebody'), BODY, 'Something else has set Authorization'],
-    [
-      'other bytes that are not JSON',
-      authorization(`Rpcsignature rpc0:${hmac(BODY)}`),
-      'not JSON',
-      'ERR_SIGNATURE_MISMATCH',
-    ],
-  ])('explains %s', (_name, headers, body, reason) => {
+  it('is a token, which names its key', () => {
+    expect(explained(token(SECRET))).toEqual([true, expect.stringMatching(/^token, key id ea77193c: .*\n {2}right$/m)]);
+  });
+
+  it('is an empty body, and a signed body without a viewer', () => {
+    const empty = authorization(answers.signatures[2]!.signature);
+    const [isRight, text] = explained(empty, '');
+    expect([isRight, text]).toEqual([true, expect.stringContaining('the request has no viewer headers')]);
+  });
+});
+
+describe('what was not verified is not right', () => {
+  it.each<[string, Headers]>([
+    ['nothing', {}],
+    ['an Authorization without its body', { ...pair(answers.viewer.signature), ...authorization(hmac('')) }],
+  ])('%s', (_name, headers) => {
+    expect(explained(headers)).toEqual([false, expect.stringContaining('body: not given, so not verified')]);
+  });
+});
+
+const utf16 = '{"text":"é"}';
+it.each<[string, Headers, string | Buffer | undefined, string]>([
+  ['another secret', pair(hmac(PAYLOAD, 'secret-two')), undefined, 'ERR_SIGNATURE_MISMATCH'],
+  ["a token with another secret's key id", token('secret-two'), undefined, `token, key id ${keyIdOf('secret-two')}`],
+  ['half a pair', { 'X-Viewer-Context': PAYLOAD }, undefined, 'ERR_MALFORMED_HEADER'],
+  ['a signature alone', { 'X-Viewer-Context-Signature': hmac('') }, undefined, 'ERR_MALFORMED_HEADER'],
+  ['an invalid id', pair(hmac('{"user_id":0}'), '{"user_id":0}'), undefined, 'ERR_INVALID_PAYLOAD'],
+  [
+    'an expired token',
+    token(SECRET, { iat: 1700000000, exp: 1700000900 }),
+    undefined,
+    'ERR_EXPIRED: The token expired ',
+  ],
+  ['upper case', pair(hmac(PAYLOAD).toUpperCase()), undefined, 'the scheme or the digits are in another case'],
+  [
+    'base64',
+    pair(createHmac('sha256', SECRET).update(PAYLOAD).digest('base64')),
+    undefined,
+    'the signature is in base64',
+  ],
+  ['a line end in the secret', pair(hmac(PAYLOAD, `${SECRET}\n`)), undefined, 'white space around the secret'],
+  ['a space before the secret', pair(hmac(PAYLOAD, ` ${SECRET}`)), undefined, 'white space around the secret'],
+  ['a line end in the secret of a token', token(`${SECRET}\n`), undefined, 'white space around the secret'],
+  [
+    'a byte order mark in the secret',
+    authorization(hmac(BODY, `\ufeff${SECRET}`)),
+    BODY,
+    'white space around the secret',
+  ],
+  ['a decoded secret', pair(hmac(PAYLOAD, Buffer.from(SECRET, 'base64'))), undefined, 'the sender decodes the secret'],
+  ['a context with spaces', pair(hmac(PAYLOAD), '{"organization_id": 1, "user_id": 2}'), undefined, 'serialized again'],
+  ['a joined pair', pair(`${hmac(PAYLOAD)}, ${hmac(PAYLOAD)}`, `${PAYLOAD}, ${PAYLOAD}`), undefined, 'added twice'],
+  ['a joined signature', pair(`${hmac(PAYLOAD)}, ${hmac(PAYLOAD)}`), undefined, 'added twice'],
+  ['an unsigned body', {}, BODY, 'ERR_MISSING_HEADER'],
+  ['a body that was serialized again', authorization(hmac(BODY)), '{"b":12,"thing":"thing"}', 'serialized again'],
+  [
+    "a body in Python's spacing",
+    authorization(hmac('{"b":12,"thing":"a, b: \\"c\\""}')),
+    '{"b": 12, "thing": "a, b: \\"c\\""}',
+    'serialized again',
+  ],
+  ['an indented body', authorization(hmac('{\n  "b": 1\n}')), '{"b":1}', 'serialized again'],
+  ['a body with a line end more', authorization(hmac(BODY)), `${BODY}\n`, 'outer white space'],
+  ['a body without its line end', authorization(hmac(`${BODY}\n`)), BODY, 'outer white space'],
+  ['a body with a byte order mark', authorization(hmac(BODY)), `\ufeff${BODY}`, 'a byte order mark was changed'],
+  ['a body without its byte order mark', authorization(hmac(`\ufeff${BODY}`)), BODY, 'a byte order mark was changed'],
+  ['a body that was inflated', authorization(hmac(gzipSync(BODY))), BODY, 'signed compressed, and inflated'],
+  ['a body that was inflated from deflate', authorization(hmac(deflateSync(BODY))), BODY, 'signed compressed'],
+  ['a body that was compressed', authorization(hmac(utf16)), gzipSync(utf16), 'compressed after signing'],
+  ['a body that was signed too early', authorization(hmac('')), BODY, 'signed before the body was there'],
+  ['a scheme in lower case', { Authorization: `rpcsignature  rpc0:${hmac(BODY)}` }, BODY, 'the scheme or the digits'],
+  [
+    'a joined Authorization',
+    { Authorization: [1, 2].map(() => `Rpcsignature rpc0:${hmac(BODY)}`).join(', ') },
+    BODY,
+    'added twice',
+  ],
+  ['a bearer token', { Authorization: 'Bearer a-token-of-somebody' }, BODY, 'ERR_MALFORMED_HEADER'],
+  ['other bytes', authorization(hmac(BODY)), 'not JSON', 'ERR_SIGNATURE_MISMATCH'],
+])('explains %s, and shows no secret, signature, token or id', (_name, headers, body, reason) => {
+  const [isRight, text] = explained(headers, body);
+  expect(isRight).toBe(false);
+  expect(text).toContain('WRONG');
+  expect(text).toContain(reason);
+  for (const value of Object.values(headers)) expect(text).not.toContain(value);
+  expect(text).not.toContain(SECRET);
+  // What is shown of 64 digits is a SHA-256, never a signature.
+  for (const digits of text.match(/[0-9a-f]{64}/gi) ?? []) expect(Object.values(headers).join()).not.toContain(digits);
+});
+
+it('names no cause if no known mistake makes the signature right', () => {
+  for (const [headers, body] of [
+    [pair(hmac(PAYLOAD, 'secret-two')), undefined],
+    [token('secret-two'), undefined],
+    [authorization(hmac(BODY, 'secret-two')), BODY],
+    [{}, BODY],
+  ] as const) {
     const [isRight, text] = explained(headers, body);
-    expect(isRight).toBe(false);
-    expect(text).toContain('WRONG');
-    expect(text).toContain(reason);
-    for (const value of Object.values(headers)) expect(text).not.toContain(value);
-    expect(text).not.toContain(SECRET);
-    // what is shown of 64 digits is a SHA-256, never a signature
-    for (const digits of text.match(/[0-9a-f]{64}/gi) ?? []) {
-      expect(Object.values(headers).join()).not.toContain(digits);
-    }
-  });
+    expect([isRight, text]).toEqual([false, expect.not.stringContaining('likely cause')]);
+  }
+});
 
-  it('explains a header that came twice', () => {
-    const pair = Object.entries(viewer(hmac(PAYLOAD)));
-    const { isRight, lines } = explain({ headers: [...pair, ...pair] }, SECRET);
-    expect([isRight, lines.join()]).toEqual([false, expect.stringContaining('came more than once')]);
-  });
+it('explains a header that is there twice', () => {
+  const twice = [...Object.entries(pair(hmac(PAYLOAD))), ...Object.entries(pair(hmac(PAYLOAD)))];
+  const { isRight, lines } = explain(twice, undefined, SECRET, ['pair']);
+  expect([isRight, lines.join()]).toEqual([
+    false,
+    expect.stringMatching(/came more than once.*the signature is right/),
+  ]);
+});
 
-  it.each<[string, string]>([
-    ['', 'there is no secret'],
-    [' \n', 'there is no secret'],
-    [`${SECRET}\n`, 'white space here'],
-  ])('explains the secret %j', (secret, reason) => {
-    const [isRight, text] = explained(viewer(hmac(PAYLOAD)), undefined, secret);
-    expect([isRight, text]).toEqual([false, expect.stringContaining(reason)]);
-  });
+it.each<[string, Headers, ViewerContextFormat[]]>([
+  ['a token', token(SECRET), ['pair']],
+  ['a pair', pair(hmac(PAYLOAD)), ['jwt']],
+])('explains %s where it is not accepted', (_name, headers, formats) => {
+  const [isRight, text] = explained(headers, undefined, SECRET, formats);
+  expect([isRight, text]).toEqual([false, expect.stringMatching(/Accepted here: \w+\.\n.*the signature is right/)]);
+});
 
-  it('is a program that reads files and arguments', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'explain-'));
-    const program = (...args: string[]): Promise<{ stdout: string }> =>
-      promisify(execFile)(process.execPath, ['--import', 'tsx', 'examples/explain.ts', ...args], {
-        cwd: ROOT,
-        env: { ...process.env, SEER_API_SHARED_SECRET: SECRET },
-      });
-    try {
-      const [headers, body] = [join(folder, 'headers.txt'), join(folder, 'body.bin')];
-      const lines = Object.entries({ ...viewer(hmac(PAYLOAD)), ...authorization(`Rpcsignature rpc0:${hmac(BODY)}`) });
-      await writeFile(
-        headers,
-        `GET / HTTP/1.1\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`,
-      );
-      await writeFile(body, BODY);
-      expect((await program('--headers', headers, '--body', body)).stdout.match(/ {2}right/g)).toHaveLength(2);
-      const given = lines.flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
-      await expect(program(...given, '-d', '{}')).rejects.toMatchObject({
-        code: 1,
-        stdout: expect.stringContaining('ERR_SIGNATURE_MISMATCH') as string,
-      });
-    } finally {
-      await rm(folder, { recursive: true });
-    }
-  }, 60_000);
+it('trims the secret, and says so', () => {
+  for (const secret of [`${SECRET}\n`, ` ${SECRET}`, `\ufeff${SECRET}`]) {
+    const [isRight, text] = explained(pair(hmac(PAYLOAD)), undefined, secret);
+    expect([isRight, text]).toEqual([
+      false,
+      expect.stringMatching(/WRONG: there is white space around it[^]*\n {2}right/),
+    ]);
+  }
 });

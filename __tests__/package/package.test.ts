@@ -54,14 +54,53 @@ describe('the packed package', () => {
     const built = ['cjs', 'esm'].flatMap((build) =>
       modules.flatMap((module) => [`dist/${build}/${module}.js`, `dist/${build}/${module}.d.ts`]),
     );
+    const program = ['explain', 'main', 'stand-in'].flatMap((name) => [
+      `dist/cjs/cli/${name}.js`,
+      `dist/cjs/cli/${name}.d.ts`,
+    ]);
     const documents = ['README', 'CHANGELOG', 'CONTRIBUTING', 'SECURITY'].map((name) => `${name}.md`);
     const folders = ['docs', 'docs/recipes', 'examples'].flatMap((folder) =>
       readdirSync(join(ROOT, folder), { withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map(({ name }) => `${folder}/${name}`),
     );
-    const expected = ['LICENSE', 'package.json', 'dist/esm/package.json', ...built, ...documents, ...folders];
+    const expected = [
+      'LICENSE',
+      'package.json',
+      'dist/esm/package.json',
+      ...built,
+      ...program,
+      ...documents,
+      ...folders,
+    ];
     expect(packed.files.map(({ path }) => path).sort()).toEqual(expected.sort());
+  });
+
+  it('has a program that signs, verifies what it has signed, and serves until it is stopped', async () => {
+    const consumer = await install('program', []);
+    const program = join(consumer, 'node_modules/axios-viewer-context/dist/cjs/cli/main.js');
+    const env = { PATH: process.env['PATH'], SEER_API_SHARED_SECRET: 'secret-one' };
+    const { stdout: headers } = await execute(program, ['sign', '--organization', '1', '--user', '2'], { env });
+    expect(headers).toContain('X-Viewer-Context: {"organization_id":1,"user_id":2}\n');
+    const verifying = execute(program, ['verify', '--headers', '-'], { env });
+    verifying.child.stdin!.end(headers);
+    expect((await verifying).stdout).toMatch(/^pair: 33 bytes, .*\n {2}right$/m);
+    await expect(execute(program, ['key-id'], { env: { PATH: env.PATH } })).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no secret') as string,
+    });
+
+    const serving = execute(program, ['serve', '--port', '0'], { env });
+    const url = await new Promise<string>((resolve) => {
+      serving.child.stdout!.on('data', (text: string) => {
+        const [, found] = /(http:\S+),/.exec(text) ?? [];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    const response = await fetch(url);
+    expect([response.status, await response.json()]).toEqual([401, { refused: 'body', code: 'ERR_MISSING_HEADER' }]);
+    serving.child.kill('SIGTERM');
+    expect((await serving).stdout).toMatch(/GET \/ 401 body ERR_MISSING_HEADER\n$/);
   });
 
   it('has no run-time dependencies', async () => {

@@ -1,0 +1,212 @@
+import fs, { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import axios from 'axios';
+import { createSeerClient } from 'axios-viewer-context';
+import { main } from '../../src/cli/main.js';
+import { version } from '../../package.json';
+import { startServer } from '../support/server.js';
+import answers from '../vectors/known-answers.json';
+
+const SECRET = 'secret-one';
+const { payload, signature } = answers.viewer;
+const pair = [`X-Viewer-Context: ${payload}`, `X-Viewer-Context-Signature: ${signature}`];
+const known = answers.signatures[1]!;
+const authorization = `Authorization: Rpcsignature rpc0:${known.signature}`;
+
+let folder: string;
+let stdout: string[];
+let stderr: string[];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-'));
+  [stdout, stderr] = [[], []];
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => stdout.push(String(text)) > 0);
+  jest.spyOn(process.stderr, 'write').mockImplementation((text) => stderr.push(String(text)) > 0);
+  process.env['SEER_API_SHARED_SECRET'] = SECRET;
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+  delete process.env['SEER_API_SHARED_SECRET'];
+  rmSync(folder, { recursive: true });
+});
+
+/** What a command prints, and its exit status. */
+async function run(...args: string[]): Promise<{ status: number; out: string; err: string }> {
+  const status = await main(args);
+  return { status, out: stdout.join(''), err: stderr.join('') };
+}
+
+/** The path of a new file. */
+function file(name: string, content: string): string {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+describe('sign', () => {
+  it('prints the known answers, one header a line', async () => {
+    expect(await run('sign', '--organization', '1', '--user', '2', '--body', file('body', known.message))).toEqual({
+      status: 0,
+      out: `${[...pair, authorization].join('\n')}\n`,
+      err: '',
+    });
+  });
+
+  it('prints one token, with its further claims', async () => {
+    const args = ['--user', '2', '--format', 'jwt', '--project', '3', '--actor-type', 'agent'];
+    const { status, out } = await run('sign', ...args);
+    expect(status).toBe(0);
+    const [, token = ''] = /^X-Viewer-Context: (\S+)\n$/.exec(out) ?? [];
+    expect(JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString())).toMatchObject({
+      actor_type: 'agent',
+      project_id: 3,
+      user_id: 2,
+    });
+  });
+
+  it('signs a body alone, and one from standard input', async () => {
+    jest.spyOn(fs, 'readFileSync').mockImplementation((path) => (path === 0 ? Buffer.from(known.message) : ''));
+    expect(await run('sign', '--body', '-')).toMatchObject({ status: 0, out: `${authorization}\n` });
+  });
+
+  it('prints arguments for curl', async () => {
+    expect(await run('sign', '--organization', '1', '--user', '2', '--curl')).toMatchObject({
+      status: 0,
+      out: `${pair.map((line) => `-H '${line}'`).join(' ')}\n`,
+    });
+  });
+
+  it.each<[string, string[], string]>([
+    ['nothing to sign', [], 'There is nothing to sign: no viewer and no body.'],
+    ['an actor alone', ['--format', 'jwt', '--actor-type', 'user'], 'There is nothing to sign'],
+    ['an invalid id', ['--user', '-0'], 'ambiguous'],
+    ['an id that is text', ['--user', 'x4505123456'], 'viewerContext.userId is not an integer'],
+    ['a project in a pair', ['--user', '2', '--project', '3'], "needs format: 'jwt'"],
+    ['an unknown format', ['--user', '2', '--format', 'pair,jwt'], 'options is not'],
+    ['a file that is not there', ['--body', '/none/such'], 'ENOENT'],
+  ])('refuses %s', async (_name, args, problem) => {
+    const { status, out, err } = await run('sign', ...args);
+    expect([status, out, err]).toEqual([2, '', expect.stringContaining(problem)]);
+    expect(err).not.toMatch(/4505123456|\n {4}at /);
+  });
+});
+
+describe('verify', () => {
+  it('is right with the known answers, as arguments or in a file, also as curl -v shows them', async () => {
+    const args = pair.flatMap((line) => ['-H', line]);
+    expect((await run('verify', ...args)).status).toBe(0);
+    const lines = ['POST / HTTP/1.1', ...pair, authorization, '', ''];
+    for (const text of [lines.join('\r\n'), lines.map((line) => `> ${line}`).join('\n')]) {
+      const headers = file('headers', text);
+      const body = file('body', known.message);
+      expect((await run('verify', '--headers', headers, '--body', body)).status).toBe(0);
+    }
+    expect(stdout.join('').match(/ {2}right/g)).toHaveLength(5);
+  });
+
+  it('is wrong with a tampered one, and names its code', async () => {
+    const args = ['-H', 'X-Viewer-Context: {"user_id":3}', '-H', pair[1]!];
+    const { status, out } = await run('verify', ...args);
+    expect([status, out]).toEqual([1, expect.stringContaining('WRONG, ERR_SIGNATURE_MISMATCH')]);
+    expect(out).not.toContain(signature);
+  });
+
+  it('accepts the formats that it is told to', async () => {
+    const args = pair.flatMap((line) => ['-H', line]);
+    expect((await run('verify', ...args, '--format', 'pair')).status).toBe(0);
+    expect((await run('verify', ...args, '--format', 'jwt')).status).toBe(1);
+    expect((await run('verify', ...args, '--format', 'saml')).status).toBe(2);
+  });
+});
+
+describe('key-id', () => {
+  it('prints the key id, of a secret in a file too', async () => {
+    await run('key-id');
+    await run('key-id', '--secret-file', file('secret', 'secret-two\n'));
+    await run('key-id', '--secret-file', file('secret', 'secret-two'));
+    expect(stdout).toEqual(['ea77193c\n', 'cebdf378\n', 'cebdf378\n']);
+  });
+});
+
+describe('usage', () => {
+  it('--help and --version are there for all, without a secret', async () => {
+    delete process.env['SEER_API_SHARED_SECRET'];
+    const { out } = await run('--help');
+    for (const command of ['sign', 'verify', 'key-id', 'serve']) {
+      expect(out).toMatch(new RegExp(`^${command} `, 'm'));
+      stdout = [];
+      expect(await run(command, '--help')).toEqual({ status: 0, out, err: '' });
+      stdout = [];
+      expect(await run(command, '--version')).toEqual({ status: 0, out: `${version}\n`, err: '' });
+    }
+    stdout = [];
+    expect(await run('--version')).toMatchObject({ status: 0, out: `${version}\n` });
+    stdout = [];
+    expect(await run()).toEqual({ status: 0, out, err: '' });
+  });
+
+  it.each<[string, string[], string]>([
+    ['a wrong option', ['sign', '--organisation', '1'], '--organization'],
+    ["another command's option", ['key-id', '--port', '1'], '--secret-file'],
+    ['a secret as an option', ['sign', '--secret=hunter2hunter2', '--user', '2'], '--secret-file'],
+    ['a secret as an argument', ['key-id', 'hunter2hunter2'], '--secret-file'],
+    ['an unknown command', ['hunter2hunter2'], 'sign, verify, key-id, serve'],
+    ['a key of Object.prototype', ['toString'], 'sign, verify, key-id, serve'],
+    ['options without a command', ['--secret-file', 'x'], 'sign, verify, key-id, serve'],
+    ['an option without its value', ['sign', '--user'], '--user'],
+    ['a wrong format', ['serve', '--formats', 'jwts'], 'The format is not pair or jwt.'],
+    ['a wrong port', ['serve', '--port', 'http'], 'port'],
+  ])('refuses %s, and names the right ones, without a stack trace', async (_name, args, hint) => {
+    const { status, out, err } = await run(...args);
+    expect([status, out, err]).toEqual([2, '', expect.stringContaining(hint)]);
+    expect(err).not.toMatch(/hunter2|\n {4}at /);
+  });
+
+  it.each(['sign', 'verify', 'key-id', 'serve'])('%s refuses to do without a secret', async (command) => {
+    for (const env of [undefined, '']) {
+      delete process.env['SEER_API_SHARED_SECRET'];
+      if (env !== undefined) process.env['SEER_API_SHARED_SECRET'] = env;
+      const { status, err } = await run(command);
+      expect([status, err]).toEqual([2, expect.stringContaining('There is no secret')]);
+    }
+  });
+
+  it('refuses an invalid secret, without showing it', async () => {
+    process.env['SEER_API_SHARED_SECRET'] = ` ${SECRET}`;
+    for (const command of ['key-id', 'serve']) {
+      const { status, err } = await run(command, ...(command === 'serve' ? ['--port', '0'] : []));
+      expect([status, err]).toEqual([2, expect.stringContaining('begins or ends with white space')]);
+      expect(err).not.toContain(SECRET);
+    }
+  });
+});
+
+describe('serve', () => {
+  async function started(): Promise<string> {
+    for (;;) {
+      const [, url] = /(http:\S+), with the key id ea77193c/.exec(stdout.join('')) ?? [];
+      if (url !== undefined) return url;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('answers the Seer client, and stops cleanly on %s', async (signal) => {
+    const stopped = main(['serve', '--port', '0']);
+    const url = await started();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    const { data } = await createSeerClient({ baseURL: url }).post<unknown>('/a', {}, { viewerContext: { userId: 7 } });
+    expect(data).toEqual({ viewer: { userId: 7 } });
+    process.emit(signal);
+    expect(await stopped).toBe(0);
+    expect(stdout.join('')).toMatch(/POST \/a 200 verified\n$/);
+    await expect(axios.get(url, { proxy: false })).rejects.toMatchObject({
+      code: expect.stringMatching(/^ECONNRE/) as string,
+    });
+  });
+
+  it('says that its port is taken', async () => {
+    await using other = await startServer();
+    const { status, err } = await run('serve', '--port', new URL(other.origin).port);
+    expect([status, err]).toEqual([2, expect.stringContaining('EADDRINUSE')]);
+  });
+});

@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import axios from 'axios';
+import { createSeerClient } from 'axios-viewer-context';
+import type { ViewerContextFormat } from 'axios-viewer-context/protocol';
+import { createStandIn } from '../../src/cli/stand-in.js';
+import { claimsNow, headerOf, tokenOf } from '../support/tokens.js';
+import answers from '../vectors/known-answers.json';
+
+const SECRET = 'secret-one';
+const { payload, signature } = answers.viewer;
+const pair = { 'X-Viewer-Context': payload, 'X-Viewer-Context-Signature': signature };
+const token = { 'X-Viewer-Context': tokenOf({ ...claimsNow() }, headerOf(SECRET), SECRET) };
+const known = answers.signatures[1]!; // a body
+const signed = { Authorization: `Rpcsignature rpc0:${known.signature}` };
+const empty = { Authorization: `Rpcsignature rpc0:${answers.signatures[2]!.signature}` };
+
+async function standIn(formats: ViewerContextFormat[] = ['pair', 'jwt']) {
+  const log: string[] = [];
+  const server = http.createServer(createStandIn(SECRET, formats, (line) => log.push(line)));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    log,
+    port,
+    url: `http://127.0.0.1:${String(port)}`,
+    async [Symbol.asyncDispose]() {
+      server.close().closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function send(url: string, body: string, headers: Record<string, string>): Promise<[number, unknown]> {
+  const config = { headers: { 'content-type': 'application/json', ...headers }, validateStatus: null };
+  const { status, data } = await axios.post<unknown>(url, body, { ...config, transformRequest: [], proxy: false });
+  return [status, data];
+}
+
+it.each<[string, string, Record<string, string>, number, unknown]>([
+  ['an unsigned body', known.message, {}, 401, { refused: 'body', code: 'ERR_MISSING_HEADER' }],
+  ['another body', '{}', signed, 401, { refused: 'body', code: 'ERR_SIGNATURE_MISMATCH' }],
+  ['no body, signed as another', '', signed, 401, { refused: 'body', code: 'ERR_SIGNATURE_MISMATCH' }],
+  [
+    'a bearer token',
+    known.message,
+    { Authorization: 'Bearer x' },
+    401,
+    { refused: 'body', code: 'ERR_MALFORMED_HEADER' },
+  ],
+  [
+    'an unsigned viewer',
+    known.message,
+    { ...signed, 'X-Viewer-Context': payload },
+    401,
+    { refused: 'viewer', code: 'ERR_MALFORMED_HEADER' },
+  ],
+  [
+    'another viewer',
+    known.message,
+    { ...signed, ...pair, 'X-Viewer-Context': '{"user_id":3}' },
+    401,
+    { refused: 'viewer', code: 'ERR_SIGNATURE_MISMATCH' },
+  ],
+  ['no viewer', known.message, signed, 200, { viewer: null }],
+  ['a pair', known.message, { ...signed, ...pair }, 200, { viewer: { organizationId: 1, userId: 2 } }],
+  ['a token', '', { ...empty, ...token }, 200, { viewer: { organizationId: 1, userId: 2, actorType: 'user' } }],
+  ['a body over 10 MB', 'x'.repeat(10_000_001), signed, 413, { refused: 'body', code: 'OVER_10_MB' }],
+])('answers %s', async (_name, body, headers, status, answer) => {
+  await using seer = await standIn();
+  expect(await send(seer.url, body, headers)).toEqual([status, answer]);
+});
+
+it('accepts the formats that it is told to', async () => {
+  await using pairs = await standIn(['pair']);
+  await using tokens = await standIn(['jwt']);
+  const refused = [401, { refused: 'viewer', code: 'ERR_MALFORMED_HEADER' }];
+  expect(await send(pairs.url, '', { ...empty, ...token })).toEqual(refused);
+  expect(await send(tokens.url, '', { ...empty, ...pair })).toEqual(refused);
+  expect((await send(pairs.url, '', { ...empty, ...pair }))[0]).toBe(200);
+  expect((await send(tokens.url, '', { ...empty, ...token }))[0]).toBe(200);
+});
+
+it('is the other end of the Seer client, with its defaults', async () => {
+  await using seer = await standIn();
+  for (const format of ['pair', 'jwt'] as const) {
+    const client = createSeerClient({ baseURL: seer.url, secret: SECRET, format });
+    const viewerContext = { organizationId: 42 };
+    const { data } = await client.post<unknown>('/v1/automation/autofix/state', { group_id: 1 }, { viewerContext });
+    expect(data).toMatchObject({ viewer: { organizationId: 42 } });
+    expect((await client.get<unknown>('/v1/models')).data).toEqual({ viewer: null });
+  }
+});
+
+it('logs one line for each request, without the query, ids, signatures and key ids', async () => {
+  await using seer = await standIn();
+  await send(`${seer.url}/a/b?api_key=4505123456`, known.message, { ...signed, ...pair });
+  await send(`${seer.url}/`, known.message, pair);
+  expect(seer.log).toEqual(['POST /a/b 200 verified', 'POST / 401 body ERR_MISSING_HEADER']);
+});
+
+it('survives an aborted upload', async () => {
+  await using seer = await standIn();
+  const socket = connect(seer.port, '127.0.0.1');
+  socket.write('POST /a HTTP/1.1\r\nHost: seer\r\nContent-Length: 100\r\n\r\nabc');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket.destroy();
+  while (seer.log.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(seer.log).toEqual(['POST /a aborted by the client']);
+  expect(await send(seer.url, '', empty)).toEqual([200, { viewer: null }]);
+});

@@ -1,0 +1,124 @@
+#!/usr/bin/env node
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { AUTHORIZATION_HEADER, signBody } from '../protocol/body.js';
+import { isFormat, signViewerContext, type ViewerContextFormat } from '../protocol/formats.js';
+import { keyId } from '../protocol/shared-secret.js';
+import type { ViewerContext } from '../protocol/viewer-context.js';
+import { explain } from './explain.js';
+import { createStandIn } from './stand-in.js';
+
+const HELP = `Signs and verifies viewer contexts. Usage: axios-viewer-context COMMAND [OPTIONS]
+
+sign    prints the signed headers of a request
+        --organization ID, --user ID, --format pair|jwt, --body FILE|-; with jwt also --project ID, --actor-type TYPE
+        --curl prints them as -H arguments for curl
+verify  says what a receiver would say, check by check; exits with 0 only if all is right
+        --headers FILE|- (one "Name: value" a line), -H "Name: value", --body FILE|-, --format pair,jwt (what is accepted)
+key-id  prints the key id of the secret
+serve   starts a stand-in for Seer, which answers with the viewer that it has verified
+        --port 9091, --host 127.0.0.1, --formats pair,jwt (these are the defaults)
+
+All take --help, --version and --secret-file FILE. Without a file, the secret is in SEER_API_SHARED_SECRET. It is never an
+argument: other users would see it in the process list.`;
+
+const { version } = createRequire(__filename)('axios-viewer-context/package.json') as { version: string };
+
+type Values = Readonly<Record<string, string | undefined>>;
+type Run = (values: Values, secret: string) => number | Promise<number>;
+
+const COMMANDS: Readonly<Record<string, readonly [run: Run, options: string]>> = {
+  sign: [sign, 'organization user project actor-type format body curl'],
+  verify: [verify, 'headers header body format'],
+  'key-id': [(_values, secret) => print(keyId(secret)), ''],
+  serve: [serve, 'port host formats'],
+};
+
+/** Runs a command. Returns the exit status: 0; 1 if `verify` finds something wrong; 2 for wrong usage. */
+export async function main([name = '--help', ...others]: readonly string[]): Promise<number> {
+  const [run, own = ''] = Object.hasOwn(COMMANDS, name) ? (COMMANDS[name] ?? []) : [];
+  const names = [...(own.match(/\S+/g) ?? []), 'secret-file', 'help', 'version'];
+  const options = Object.fromEntries(names.map(toOption));
+  try {
+    const { values } = parseArgs({ args: run ? others : [name, ...others], options }) as { values: Values };
+    if (values['help']) return print(HELP);
+    if (values['version']) return print(version);
+    if (run === undefined) throw new TypeError('No command.');
+    return await run(values, readSecret(values['secret-file']));
+  } catch (error) {
+    const right = run === undefined ? Object.keys(COMMANDS).join(', ') : `--${names.join(', --')}`;
+    // An unexpected argument is not shown: it may be a secret.
+    const problem = (error as Error).message.replace(/^Unexpected argument .*/s, 'Unexpected argument');
+    process.stderr.write(`${problem}\nThere are: ${right}\n`);
+    return 2;
+  }
+}
+
+function toOption(name: string): [string, NonNullable<ParseArgsConfig['options']>[string]] {
+  if (name === 'header') return [name, { type: 'string', short: 'H', multiple: true }];
+  return [name, { type: ['curl', 'help', 'version'].includes(name) ? 'boolean' : 'string' }];
+}
+
+function print(text: string): 0 {
+  process.stdout.write(`${text}\n`);
+  return 0;
+}
+
+function readSecret(file: string | undefined): string {
+  let secret = process.env['SEER_API_SHARED_SECRET'];
+  // The line end that editors put at the end of a file is not part of the secret.
+  if (file !== undefined) secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  if (secret) return secret;
+  throw new TypeError('There is no secret. Set SEER_API_SHARED_SECRET, or pass --secret-file FILE.');
+}
+
+function read(file: string): Buffer {
+  return readFileSync(file === '-' ? 0 : file);
+}
+
+function toFormats(list = 'pair,jwt'): ViewerContextFormat[] {
+  const formats = list.split(',');
+  if (formats.every(isFormat)) return formats;
+  throw new TypeError('The format is not pair or jwt.');
+}
+
+function sign({ body, curl, ...values }: Values, secret: string): number {
+  const { organization: organizationId, user: userId, project: projectId, 'actor-type': actorType } = values;
+  const context = { organizationId, userId, projectId, actorType } as ViewerContext;
+  const headers = signViewerContext(context, secret, { format: values['format'] as ViewerContextFormat | undefined });
+  if (body !== undefined) headers[AUTHORIZATION_HEADER] = signBody(read(body), secret);
+  const lines = Object.entries(headers).map(([header, value]) => `${header}: ${value}`);
+  if (lines.length === 0) throw new TypeError('There is nothing to sign: no viewer and no body.');
+  return print(curl ? lines.map((line) => `-H '${line}'`).join(' ') : lines.join('\n'));
+}
+
+function verify({ headers, header = [], body, format }: Values & { header?: string[] }, secret: string): number {
+  const lines = [...(headers === undefined ? [] : read(headers).toString().split('\n')), ...header];
+  // Also as `curl -v` shows them.
+  const pairs = lines.map((line) => /^(?:> )?([\w-]+): *(.*)$/.exec(line.trim())?.slice(1) ?? []);
+  const explanation = explain(pairs, body === undefined ? undefined : read(body), secret, toFormats(format));
+  print(explanation.lines.join('\n'));
+  return explanation.isRight ? 0 : 1;
+}
+
+async function serve({ port = '9091', host = '127.0.0.1', formats }: Values, secret: string): Promise<number> {
+  const [id, server] = [keyId(secret), createServer(createStandIn(secret, toFormats(formats), print))];
+  await once(server.listen({ port: Number(port), host }), 'listening'); // rejects if the port is taken
+  const { port: chosen } = server.address() as AddressInfo;
+  print(`A stand-in for Seer at http://${host}:${String(chosen)}, with the key id ${id}. Ctrl-C stops it.`);
+  const stop = (): void => {
+    server.close().closeAllConnections();
+  };
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  await once(server, 'close');
+  return 0;
+}
+
+/* istanbul ignore next -- the tests run the program too, in a process of its own */
+if (require.main === module) {
+  void main(process.argv.slice(2)).then((status) => (process.exitCode = status));
+}
