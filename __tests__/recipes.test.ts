@@ -34,6 +34,26 @@ describe('each recipe', () => {
     ],
     ['retry', ['after 3 requests: { viewer: { organizationId: 42, userId: 7 } }']],
     [
+      'metrics',
+      [
+        '# HELP viewer_context_requests_total Requests by what became of their viewer',
+        '# TYPE viewer_context_requests_total counter',
+        'viewer_context_requests_total{outcome="signed",code=""} 2',
+        'viewer_context_requests_total{outcome="unsigned",code=""} 1',
+        'viewer_context_requests_total{outcome="refused",code="ERR_INVALID_VIEWER_CONTEXT"} 1',
+        'viewer_context_requests_total{outcome="refused",code="ERR_DESTINATION_NOT_ALLOWED"} 1',
+        "OpenTelemetry { outcome: 'signed', code: '' } 2",
+        "OpenTelemetry { outcome: 'unsigned', code: '' } 1",
+        "OpenTelemetry { outcome: 'refused', code: 'ERR_INVALID_VIEWER_CONTEXT' } 1",
+        "OpenTelemetry { outcome: 'refused', code: 'ERR_DESTINATION_NOT_ALLOWED' } 1",
+      ],
+    ],
+    ['keep-headers-out', ['1 lines of log: viewer headers left out', '2 reports to Sentry: viewer headers left out']],
+    [
+      'keep-headers-out --unprotected', // control
+      ['1 lines of log: viewer headers kept', '2 reports to Sentry: viewer headers kept'],
+    ],
+    [
       'migrate-to-tokens',
       [
         'accepting pair: pair 200 user 7, token 401 ERR_MALFORMED_HEADER',
@@ -53,8 +73,10 @@ describe('each recipe', () => {
     ],
   ])(
     'the program %s runs and prints what it should',
-    async (name, lines) => {
-      const { stdout } = await run(process.execPath, ['--import', 'tsx', `examples/${name}.ts`], { cwd: ROOT });
+    async (command, lines) => {
+      const [name, ...args] = command.split(' ');
+      const program = ['--import', 'tsx', `examples/${name!}.ts`, ...args];
+      const { stdout } = await run(process.execPath, program, { cwd: ROOT });
       expect(stdout.trim().split('\n')).toEqual(lines);
     },
     60_000,
