@@ -12,7 +12,7 @@ const PARTS = [
   ['src/attach.ts', 'rules/{attach,options}'],
   ['src/destination.ts', 'rules/{destination,relative-address,host-header,redirects}'],
   ['src/errors.ts', `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts}`],
-  ['src/headers.ts', 'rules/{headers,framing,fetch-options,redaction,viewer-pollution}'],
+  ['src/headers.ts', 'rules/{headers,framing,fetch-options,redaction,host-header,redirects,attempts,transforms}'],
   ['src/interceptor.ts', `${RULES} rules/{secret,secret-function,viewer,redirects,framing}`],
   ['src/options.ts', 'rules/{options,attach,secret,missing-secret,default-viewer,seer-client}'],
   ['src/seer-client.ts', 'rules/{seer-client,body}'],

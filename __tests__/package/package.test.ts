@@ -59,7 +59,7 @@ describe('the packed package', () => {
       `dist/cjs/cli/${name}.d.ts`,
     ]);
     const documents = ['README', 'CHANGELOG', 'CONTRIBUTING', 'SECURITY'].map((name) => `${name}.md`);
-    const folders = ['docs', 'docs/recipes', 'examples'].flatMap((folder) =>
+    const folders = ['docs', 'docs/recipes', 'examples', 'examples/receivers'].flatMap((folder) =>
       readdirSync(join(ROOT, folder), { withFileTypes: true })
         .filter((entry) => entry.isFile())
         .map(({ name }) => `${folder}/${name}`),

@@ -1,0 +1,43 @@
+/**
+ * Express 4 and 5: a middleware reads the raw bytes of each request, verifies the body and the viewer, and only then parses.
+ * It stands in the place of `express.json()`, which would read the bytes first.
+ */
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { listen, type ExampleServer } from '../listen.js';
+import { readRawBytes } from './raw-bytes.js';
+import { createService, type ReceiverOptions } from './service.js';
+import { answerTo, readBody, verifyRequest, viewerStorage } from './verified-request.js';
+
+/** Lets only verified requests in. */
+function verified({ secrets }: ReceiverOptions) {
+  return (request: Request, _response: Response, next: NextFunction): void => {
+    const receive = async (): Promise<void> => {
+      const raw = await readRawBytes(request);
+      const viewer = verifyRequest(request.headers, raw, secrets());
+      request.body = await readBody(request.headers, raw);
+      viewerStorage.run(viewer, next);
+    };
+    receive().catch(next); // Express 4 does not wait for promises
+  };
+}
+
+/** The last middleware. Its fourth parameter is what makes it the one for errors. */
+export function answerErrors(error: unknown, _request: Request, response: Response, next: NextFunction): void {
+  if (response.headersSent) {
+    next(error);
+    return;
+  }
+  const { status, body } = answerTo(error);
+  response.status(status).json(body);
+}
+
+export function startExpress(options: ReceiverOptions, createApp: () => Express = express): Promise<ExampleServer> {
+  const serve = createService(options);
+  const app = createApp();
+  app.use(verified(options));
+  app.use((request, response, next) => {
+    serve(request.body).then((content) => response.json(content), next);
+  });
+  app.use(answerErrors);
+  return listen(app);
+}

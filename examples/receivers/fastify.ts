@@ -1,0 +1,37 @@
+/**
+ * Fastify 5: a content type parser for every type keeps the raw bytes. A hook verifies the body and the viewer, parses, and
+ * carries the viewer on by its callback, around everything that follows: schema validation too.
+ */
+import fastify from 'fastify';
+import type { ExampleServer } from '../listen.js';
+import { createService, type ReceiverOptions } from './service.js';
+import { answerTo, MAX_BODY, readBody, verifyRequest, viewerStorage } from './verified-request.js';
+
+export async function startFastify(options: ReceiverOptions): Promise<ExampleServer> {
+  const serve = createService(options);
+  const app = fastify({ bodyLimit: MAX_BODY, forceCloseConnections: true });
+
+  app.removeAllContentTypeParsers(); // those for JSON and text would come before '*'
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => {
+    done(null, bytes);
+  });
+
+  app.addHook('preValidation', (request, _reply, done) => {
+    // Fastify reads no body of GET and HEAD. Where there is none, it leaves `undefined` or `null`.
+    const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+    const viewer = verifyRequest(request.headers, raw, options.secrets());
+    readBody(request.headers, raw).then((body) => {
+      request.body = body;
+      viewerStorage.run(viewer, done);
+    }, done);
+  });
+  app.setErrorHandler(async (error, _request, reply) => {
+    const { status, body } = answerTo(error);
+    return reply.status(status).send(body);
+  });
+
+  app.all('/*', (request) => serve(request.body));
+
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  return { url, close: () => app.close() };
+}

@@ -1,0 +1,77 @@
+/**
+ * What every receiver does with a request once it has the raw bytes: verify first, then inflate and parse. What it answers
+ * to a wrong request is a code, never a message.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { isViewerContextError, verifyBody, verifyViewerContext, type Viewer } from 'axios-viewer-context/protocol';
+
+/** In bytes, as received and again when inflated. */
+export const MAX_BODY = 10_000_000;
+
+/** The verified viewer of the request that is being served; `null` if it has none. */
+export const viewerStorage = new AsyncLocalStorage<Viewer | null>();
+
+/** What is wrong with a request. Errors of the receiver itself are never of this class, so that none becomes a 401. */
+export class Refusal extends Error {
+  constructor(
+    readonly answer: 400 | 401 | 413 | 415,
+    cause?: unknown,
+    readonly code = STATUS_CODES[answer],
+  ) {
+    super(code, { cause });
+  }
+}
+
+/** The viewer, once the body and the viewer are verified; `null` for a request without one. Names are in lower case. */
+export function verifyRequest(
+  headers: IncomingHttpHeaders,
+  rawBody: Uint8Array | '',
+  secrets: readonly string[],
+): Viewer | null {
+  let isBodyVerified = false;
+  try {
+    verifyBody(rawBody, headers.authorization, { secrets });
+    isBodyVerified = true;
+    return verifyViewerContext(headers, { secrets, formats: ['pair', 'jwt'] });
+  } catch (error) {
+    if (!isViewerContextError(error)) throw error;
+    // The same code means an unsigned body, or no viewer.
+    if (isBodyVerified && error.code === 'ERR_MISSING_HEADER') return null;
+    throw new Refusal(401, error, error.code);
+  }
+}
+
+/** The body of a verified request: inflated, and parsed if it is JSON; otherwise `undefined`. */
+export async function readBody(headers: IncomingHttpHeaders, rawBody: Uint8Array): Promise<unknown> {
+  const bytes = await inflate(headers['content-encoding'] ?? 'identity', rawBody);
+  if (bytes.length === 0 || !/^[^;]*[/+]json *(;|$)/i.test(headers['content-type'] ?? '')) return undefined;
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+  } catch (error) {
+    throw new Refusal(400, error);
+  }
+}
+
+async function inflate(encoding: string, bytes: Uint8Array): Promise<Uint8Array> {
+  if (encoding === 'identity') return bytes;
+  if (encoding !== 'gzip') throw new Refusal(415);
+  try {
+    return await promisify(gunzip)(bytes, { maxOutputLength: MAX_BODY });
+  } catch (error) {
+    throw new Refusal((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE' ? 413 : 400, error);
+  }
+}
+
+/** The status and the code to answer with. */
+export function answerTo(error: unknown): { status: number; body: { code: string | undefined } } {
+  if (error instanceof Refusal) return { status: error.answer, body: { code: error.code } };
+  // What the readers of bodies (raw-body, body-parser, Fastify) say of an upload that is too large, cut off or of no known kind.
+  const { statusCode } = Object(error) as { statusCode?: unknown };
+  const status = [400, 413, 415].find((known) => known === statusCode) ?? 500;
+  // The stack only: an error of axios, when inspected, shows the headers that were sent.
+  if (status === 500) console.error(error instanceof Error ? error.stack : error);
+  return { status, body: { code: STATUS_CODES[status] } };
+}
