@@ -39,6 +39,14 @@ describe('the documents', () => {
     }
   });
 
+  it('have a README that is read in one sitting: 1,300 words, snippets not counted, and short cells', () => {
+    const text = readme.replace(/^```.*?^```$/gms, '');
+    expect(text.split(/\s+/).filter((word) => /\w/.test(word)).length).toBeLessThanOrEqual(1300);
+    const cells = text.split('\n').flatMap((line) => (line.startsWith('|') ? line.split('|') : []));
+    expect(cells.length).toBeGreaterThan(100);
+    expect(cells.filter((cell) => cell.trim().length > 200)).toEqual([]);
+  });
+
   it('name every option, and no other', () => {
     expect(firstColumn('option').sort()).toEqual([...OPTION_NAMES].sort());
   });

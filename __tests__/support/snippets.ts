@@ -11,8 +11,10 @@ export interface Snippet {
   readonly code: string;
 }
 
+/** The TypeScript blocks of a document, but for the programs it embeds, which have tests of their own. */
 export function snippetsOf(document: string): Snippet[] {
-  const text = readFileSync(join(ROOT, document), 'utf8');
+  const embedded = /^<!-- examples\/\S+ -->\n\n```\w+\n.*?^```$/gms;
+  const text = readFileSync(join(ROOT, document), 'utf8').replace(embedded, (block) => block.replace(/[^\n]/g, ''));
   return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ index, 1: code }) => ({
     name: `${document}:${String(text.slice(0, index).split('\n').length)}`,
     code: code!,
@@ -63,7 +65,11 @@ export function compileErrors(snippets: readonly Snippet[]): string[] {
 }
 
 /** Runs a snippet; the bodies of its tests too. */
-export async function run({ code }: Snippet, require: (module: string) => unknown): Promise<void> {
+export async function run(
+  { code }: Snippet,
+  require: (module: string) => unknown = (module) => jest.requireActual(module),
+  exports: object = {},
+): Promise<void> {
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
   });
@@ -73,6 +79,6 @@ export async function run({ code }: Snippet, require: (module: string) => unknow
   const body = new Function('require', 'exports', 'it', `return (async () => {${outputText}\n})();`) as (
     ...parameters: unknown[]
   ) => Promise<void>;
-  await body(require, {}, it);
+  await body(require, exports, it);
   for (const test of tests) await test();
 }
