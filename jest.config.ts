@@ -56,4 +56,12 @@ const config: Config = {
   coverageThreshold: { global: { lines: 100, branches: 100, functions: 100, statements: 100 } },
 };
 
-export default config;
+/** What Stryker runs (scripts/mutation.mjs): of the first project, the tests nearest to what is mutated. */
+function mutationConfig(tests: string): Config {
+  const [latest] = config.projects as Config[];
+  return { ...latest, testMatch: tests.split(' ').map((name) => `<rootDir>/__tests__/${name}.test.ts`) };
+}
+
+const { MUTATION_TESTS: mutationTests } = process.env;
+
+export default mutationTests === undefined ? config : mutationConfig(mutationTests);

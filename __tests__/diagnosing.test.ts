@@ -31,7 +31,7 @@ async function captureFrom(standInSecret: string): Promise<unknown> {
   const seer = await listen(createStandIn(standInSecret, ['pair', 'jwt'], () => undefined));
   process.env = { ...env, SEER_URL: seer.url, SEER_API_SHARED_SECRET: SECRET };
   const inFolder = (module: string): unknown =>
-    module === 'node:os' ? { tmpdir: () => folder } : (jest.requireActual(module));
+    module === 'node:os' ? { tmpdir: () => folder } : jest.requireActual(module);
   try {
     await run(capture!, inFolder);
     return undefined;
