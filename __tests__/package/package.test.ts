@@ -11,6 +11,9 @@ const MODULES = join(ROOT, 'node_modules');
 
 interface Packed {
   filename: string;
+  /** In bytes. */
+  size: number;
+  unpackedSize: number;
   files: { path: string }[];
 }
 
@@ -61,7 +64,7 @@ describe('the packed package', () => {
     const documents = ['README', 'CHANGELOG', 'CONTRIBUTING', 'SECURITY'].map((name) => `${name}.md`);
     const folders = ['docs', 'docs/recipes', 'examples', 'examples/receivers'].flatMap((folder) =>
       readdirSync(join(ROOT, folder), { withFileTypes: true })
-        .filter((entry) => entry.isFile())
+        .filter((entry) => entry.isFile() && !entry.name.endsWith('.test.ts'))
         .map(({ name }) => `${folder}/${name}`),
     );
     const expected = [
@@ -74,6 +77,11 @@ describe('the packed package', () => {
       ...folders,
     ];
     expect(packed.files.map(({ path }) => path).sort()).toEqual(expected.sort());
+  });
+
+  it('is small: at most 120 kB packed and 480 kB installed, of which the documents and the examples are half', () => {
+    expect(packed.size).toBeLessThanOrEqual(120_000);
+    expect(packed.unpackedSize).toBeLessThanOrEqual(480_000);
   });
 
   it('has a program that signs, verifies what it has signed, and serves until it is stopped', async () => {
