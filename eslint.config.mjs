@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'docs/api/', '.stryker-tmp/', '__tests__/package/consumers/'] },
+  { ignores: ['dist/', 'coverage/', 'site/', '.stryker-tmp/', '__tests__/package/consumers/'] },
   js.configs.recommended,
   {
     files: ['scripts/*.mjs', 'benchmarks/*.mjs'],
@@ -10,6 +10,7 @@ export default tseslint.config(
       globals: { Buffer: false, URL: false, console: false, globalThis: false, performance: false, process: false },
     },
   },
+  { files: ['scripts/site.js'], languageOptions: { globals: { document: false, matchMedia: false } } },
   {
     files: ['**/*.ts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
