@@ -1,12 +1,12 @@
-// For TypeDoc: pages have the name of their first heading, and one is not repeated below it.
+// For TypeDoc: a page has the name of its first heading, and the heading of the README is not shown twice.
 import { Converter } from 'typedoc';
 
 export function load(app) {
   app.converter.on(Converter.EVENT_CREATE_DOCUMENT, (_context, document) => {
-    const [first] = document.content;
-    const [heading, title] = /^# (.+)\n/.exec(first?.text ?? '') ?? [];
-    if (title === undefined) return;
-    document.name = title;
-    first.text = first.text.slice(heading.length);
+    document.name = /^# (.+)\n/.exec(document.content[0]?.text ?? '')?.[1] ?? document.name;
+  });
+  app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+    const [first] = project.readme ?? [];
+    if (first !== undefined) first.text = first.text.replace(/^# .+\n/, '');
   });
 }

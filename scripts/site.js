@@ -8,7 +8,7 @@ if (diagrams.length > 0) {
     mermaid.initialize({ startOnLoad: false, theme: isDark ? 'dark' : 'default' });
     const drawn = diagrams.map((code) => {
       const figure = document.createElement('div');
-      figure.textContent = code.textContent;
+      figure.textContent = code.innerText; // with its line ends
       code.parentElement.replaceWith(figure);
       return figure;
     });

@@ -4,7 +4,7 @@
  * Not exported on purpose: the interceptor itself, since it works only as `attachViewerContext` registers it. Signing and
  * verifying without axios is `axios-viewer-context/protocol`.
  *
- * @packageDocumentation
+ * @module axios-viewer-context
  */
 export { attachViewerContext } from './attach.js';
 export { isViewerContextError, ViewerContextError, type ViewerContextErrorCode } from './errors.js';

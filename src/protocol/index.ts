@@ -3,7 +3,7 @@
  *
  * Not exported on purpose: the formats one by one, so that a receiver cannot skip a check, and the HMAC itself.
  *
- * @packageDocumentation
+ * @module axios-viewer-context/protocol
  */
 export { isViewerContextError, ViewerContextError, type ViewerContextErrorCode } from '../errors.js';
 export { signBody, verifyBody, type RawBody } from './body.js';
