@@ -11,7 +11,7 @@ const PARTS = [
   ['src/abort.ts', 'rules/{abort,viewer-pollution}'],
   ['src/attach.ts', 'rules/{attach,options}'],
   ['src/destination.ts', 'rules/{destination,relative-address,host-header,redirects}'],
-  ['src/errors.ts', `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts}`],
+  ['src/errors.ts', `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts,attach,viewer,secret-function}`],
   ['src/headers.ts', 'rules/{headers,framing,fetch-options,redaction,host-header,redirects,attempts,transforms}'],
   ['src/interceptor.ts', `${RULES} rules/{secret,secret-function,viewer,redirects,framing}`],
   ['src/options.ts', 'rules/{options,attach,secret,missing-secret,missing-viewer,default-viewer,seer-client}'],

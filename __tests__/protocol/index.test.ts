@@ -55,6 +55,14 @@ describe('a ViewerContextError', () => {
     );
   });
 
+  it('has its name as other errors have theirs', () => {
+    const nameOf = (error: typeof Error): unknown => Object.getOwnPropertyDescriptor(error.prototype, 'name');
+    expect(nameOf(protocol.ViewerContextError as never)).toEqual({
+      ...(nameOf(TypeError) as object),
+      value: 'ViewerContextError',
+    });
+  });
+
   it('has key ids and a cause only if they are given, outside of its JSON', () => {
     const cause = new Error('why');
     const error = new protocol.ViewerContextError('ERR_INVALID_SECRET', 'what', { cause, keyIds: ['ea77193c'] });

@@ -91,6 +91,7 @@ describe.each(ADAPTERS)('the body of the Seer client, over the %s adapter', (ada
     ['nothing made of bytes', Buffer.alloc(3), () => null, ''],
     ['an ArrayBuffer made of a list', [1, 2], (data: number[]) => Uint8Array.from(data).buffer, '\u0001\u0002'],
     ['a text made of nothing', undefined, () => 'made', 'made'],
+    ['bytes made of a view', bytes.subarray(2, -2), () => Buffer.from('made'), 'made'],
     ['bytes made of nothing', undefined, () => Buffer.from('made'), 'made'],
   ])("H8: the caller's transforms come before: %s", async (_name, data, transformRequest, expected) => {
     await seer().post('/', data, { transformRequest });
