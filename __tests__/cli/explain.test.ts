@@ -110,6 +110,13 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     'serialized again',
   ],
   ['an indented body', authorization(hmac('{\n  "b": 1\n}')), '{"b":1}', 'serialized again'],
+  [
+    'a body whose sender escapes what is not ASCII',
+    authorization(hmac('{"text": "\\u00e9"}')),
+    '{"text":"é"}',
+    'serialized again',
+  ],
+  ['a tab after the secret', authorization(hmac(BODY, `${SECRET}\t`)), BODY, 'white space around the secret'],
   ['a body with a line end more', authorization(hmac(BODY)), `${BODY}\n`, 'outer white space'],
   ['a body without its line end', authorization(hmac(`${BODY}\n`)), BODY, 'outer white space'],
   ['a body with a byte order mark', authorization(hmac(BODY)), `\ufeff${BODY}`, 'a byte order mark was changed'],
@@ -136,6 +143,20 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
   expect(text).not.toContain(SECRET);
   // What is shown of 64 digits is a SHA-256, never a signature.
   for (const digits of text.match(/[0-9a-f]{64}/gi) ?? []) expect(Object.values(headers).join()).not.toContain(digits);
+});
+
+it('is quick with long input', () => {
+  const long = 'x'.repeat(1_000_000);
+  for (const value of [`${long}:`, `${long}, ${long}`, `Rpcsignature ${' '.repeat(1_000_000)}rpc0:`]) {
+    const [isRight] = explained({ Authorization: value, 'X-Viewer-Context': value }, long);
+    expect(isRight).toBe(false);
+  }
+});
+
+it('does not inflate a small body without end', () => {
+  const bomb = gzipSync(Buffer.alloc(200_000_000));
+  const [isRight, text] = explained(authorization(hmac('x')), bomb);
+  expect([isRight, text]).toEqual([false, expect.not.stringContaining('likely cause')]);
 });
 
 it('names no cause if no known mistake makes the signature right', () => {

@@ -171,6 +171,14 @@ describe('usage', () => {
     }
   });
 
+  it('refuses a secret file that is not text, which would become another key', async () => {
+    for (const bytes of [Uint8Array.of(0xff, 0xfe, 0x61, 0), Uint8Array.of(0x80)]) {
+      writeFileSync(join(folder, 'secret'), bytes);
+      const { status, out, err } = await run('key-id', '--secret-file', join(folder, 'secret'));
+      expect([status, out, err]).toEqual([2, '', expect.stringContaining('utf-8')]);
+    }
+  });
+
   it('refuses an invalid secret, without showing it', async () => {
     process.env['SEER_API_SHARED_SECRET'] = ` ${SECRET}`;
     for (const command of ['key-id', 'serve']) {

@@ -93,11 +93,18 @@ it('is the other end of the Seer client, with its defaults', async () => {
   }
 });
 
-it('logs one line for each request, without the query, ids, signatures and key ids', async () => {
+it('logs one line for each request, without the query, credentials, ids, signatures and key ids', async () => {
   await using seer = await standIn();
   await send(`${seer.url}/a/b?api_key=4505123456`, known.message, { ...signed, ...pair });
   await send(`${seer.url}/`, known.message, pair);
   expect(seer.log).toEqual(['POST /a/b 200 verified', 'POST / 401 body ERR_MISSING_HEADER']);
+  for (const target of ['http://bob:hunter2@seer/c', '/d#token']) {
+    const socket = connect(seer.port, '127.0.0.1').resume();
+    socket.end(`GET ${target} HTTP/1.1\r\nHost: seer\r\nConnection: close\r\n\r\n`);
+    await once(socket, 'close');
+  }
+  const refused = '401 body ERR_MISSING_HEADER';
+  expect(seer.log.slice(2)).toEqual([`GET /c ${refused}`, `GET /d ${refused}`]);
 });
 
 it('survives an aborted upload', async () => {

@@ -20,11 +20,9 @@ sign    prints the signed headers of a request
 verify  says what a receiver would say, check by check; exits with 0 only if all is right
         --headers FILE|- (one "Name: value" a line), -H "Name: value", --body FILE|-, --format pair,jwt (what is accepted)
 key-id  prints the key id of the secret
-serve   starts a stand-in for Seer, which answers with the viewer that it has verified
-        --port 9091, --host 127.0.0.1, --formats pair,jwt (these are the defaults)
+serve   starts a stand-in for Seer: --port 9091, --host 127.0.0.1, --formats pair,jwt (these are the defaults)
 
-All take --help, --version and --secret-file FILE. Without a file, the secret is in SEER_API_SHARED_SECRET. It is never an
-argument: other users would see it in the process list.`;
+All take --help, --version and --secret-file FILE. Without a file, the secret is SEER_API_SHARED_SECRET, never an argument.`;
 
 const { version } = createRequire(__filename)('axios-viewer-context/package.json') as { version: string };
 
@@ -68,10 +66,12 @@ function print(text: string): 0 {
   return 0;
 }
 
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // other bytes would become another key
+
 function readSecret(file: string | undefined): string {
   let secret = process.env['SEER_API_SHARED_SECRET'];
   // The line end that editors put at the end of a file is not part of the secret.
-  if (file !== undefined) secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  if (file !== undefined) secret = UTF_8.decode(readFileSync(file)).replace(/\r?\n$/, '');
   if (secret) return secret;
   throw new TypeError('There is no secret. Set SEER_API_SHARED_SECRET, or pass --secret-file FILE.');
 }
@@ -120,5 +120,6 @@ async function serve({ port = '9091', host = '127.0.0.1', formats }: Values, sec
 
 /* istanbul ignore next -- the tests run the program too, in a process of its own */
 if (require.main === module) {
+  process.stdout.on('error', () => process.exit(1)); // nothing reads on, as with `| head`
   void main(process.argv.slice(2)).then((status) => (process.exitCode = status));
 }

@@ -17,8 +17,8 @@ export type StandInAnswer = { readonly viewer: Viewer | null } | { readonly refu
  */
 export function createStandIn(secret: string, formats: Formats, log: (line: string) => void): RequestListener {
   return (request, response) => {
-    // Without the query, which may hold what does not belong in a log.
-    const logged = `${String(request.method)} ${String(request.url).replace(/\?.*/, '')}`;
+    // Without credentials, query and control characters, which do not belong in a log.
+    const logged = `${String(request.method)} ${String(request.url).replace(/^\w+:\/\/[^/]*|[?#].*|[^!-~]/g, '')}`;
     const answer = (body: Buffer | undefined): void => {
       const [status, content] = judge(request.headers, body, [secret], formats);
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));

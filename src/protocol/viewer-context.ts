@@ -143,8 +143,8 @@ function toActorType(given: unknown): ActorType | undefined {
   return ACTOR_TYPES.find((type) => type === given);
 }
 
-/** Made by `{}` or `Object.create(null)`, in any realm: jest runs tests in a realm of their own. */
-function isPlainObject(value: NonNullable<unknown>): value is Readonly<Record<string, unknown>> {
+/** Made by `{}` or `Object.create(null)`, in any realm: jest runs tests in a realm of their own. Not for `undefined` and `null`. */
+function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
