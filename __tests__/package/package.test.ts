@@ -98,8 +98,8 @@ describe('the packed package', () => {
       stderr: expect.stringContaining('There is no secret') as string,
     });
 
-    const shell = await execute('bash', ['-c', `${program} --help | true; echo "exit \${PIPESTATUS[0]}"`], { env });
-    expect(shell.stderr).toBe(''); // nothing reads on: no stack trace
+    const { stderr } = await execute('sh', ['-c', `${program} --help | true`], { env });
+    expect(stderr).not.toContain('    at '); // nothing reads on: no stack trace
 
     const serving = execute(program, ['serve', '--port', '0'], { env });
     const url = await new Promise<string>((resolve) => {
