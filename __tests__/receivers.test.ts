@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import http, { type IncomingMessage } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { serve } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
 import type { AxiosResponse } from 'axios';
 import express4 from 'express-4';
 import getRawBody from 'raw-body';
@@ -60,21 +60,10 @@ const RECEIVERS: Receiver[] = [
 ];
 
 /** Serves a route as Next.js does: by the name of the method. */
-async function startRoute(options: ReceiverOptions): Promise<ExampleServer> {
+function startRoute(options: ReceiverOptions): Promise<ExampleServer> {
   const route = createRoute(options);
   const fetch = (request: Request): Promise<Response> => route[request.method as keyof typeof route](request);
-  const server = serve({ fetch, hostname: '127.0.0.1', port: 0, overrideGlobalObjects: false }) as http.Server;
-  if (!server.listening) await new Promise((resolve) => server.once('listening', resolve));
-  return {
-    url: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => {
-          resolve();
-        });
-        server.closeAllConnections();
-      }),
-  };
+  return listen(getRequestListener(fetch, { overrideGlobalObjects: false }));
 }
 
 type Event = Parameters<ReturnType<typeof createHandler>>[0];
@@ -134,11 +123,12 @@ function send(
   headers: Record<string, string>,
   body: string | Buffer = '',
   agent: http.Agent | false = false,
+  method = 'POST',
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const isChunked = headers['Transfer-Encoding'] === 'chunked';
     const length = isChunked ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
-    const options = { method: 'POST', headers: { ...length, ...headers }, agent };
+    const options = { method, headers: { ...length, ...headers }, agent };
     const request = http.request(`${url}/v1/test`, options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -228,6 +218,11 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
       expect(answers.map(({ status }) => status)).toEqual([200, 200]);
       expect(JSON.parse(answers[0]!.text)).toEqual(answerFor(VIEWER, BODY.length));
       expect(JSON.parse(answers[1]!.text)).toEqual(answerFor({ ...VIEWER, actorType: 'user' }, BODY.length));
+    });
+
+    it('refuses a GET with a body, where none was signed, whether or not the framework reads it', async () => {
+      const { status } = await send(receiver.url, { ...SIGNED, ...authorization('') }, BODY, false, 'GET');
+      expect([400, 401]).toContain(status);
     });
 
     const old = { iat: 1_700_000_000, exp: 1_700_000_900 };
@@ -544,3 +539,33 @@ async function exchange(url: string, framing: string, body: string): Promise<num
     socket.destroy();
   }
 }
+
+describe('an event of AWS Lambda', () => {
+  const body = '{"a":1}';
+  const handle = createHandler({ secrets: () => [SECRET], nextUrl: 'http://127.0.0.1:1' });
+  const answer = async (event: object): Promise<unknown> => {
+    const { statusCode, body: content } = await handle({ body, isBase64Encoded: false, ...event } as Event);
+    return [statusCode, content];
+  };
+  const refused = (code: string): unknown => [401, JSON.stringify({ code })];
+
+  it('without headers is refused', async () => {
+    expect(await answer({ headers: null, multiValueHeaders: null })).toEqual(refused('ERR_MISSING_HEADER'));
+    expect(await answer({})).toEqual(refused('ERR_MISSING_HEADER'));
+  });
+
+  it('with a header that came twice is refused', async () => {
+    const once = { ...authorization(body), ...pair() };
+    const twice = { ...once, 'x-viewer-context': PAYLOAD };
+    const multiValueHeaders = { 'X-Viewer-Context': [PAYLOAD, PAYLOAD] };
+    const both = Object.fromEntries(Object.entries(once).map(([name, value]) => [name, [value]]));
+    expect(await answer({ headers: twice })).toEqual(refused('ERR_SIGNATURE_MISMATCH'));
+    expect(await answer({ headers: once, multiValueHeaders })).toEqual(refused('ERR_SIGNATURE_MISMATCH'));
+    // Control: once, it is verified; then the next service is not there.
+    jest.spyOn(console, 'error').mockReturnValue();
+    for (const event of [{ headers: once }, { headers: once, multiValueHeaders: both }]) {
+      expect(await answer(event)).toEqual([500, JSON.stringify({ code: 'Internal Server Error' })]);
+    }
+    jest.restoreAllMocks();
+  });
+});

@@ -1,6 +1,6 @@
 /**
  * A receiver whose log (pino-http) and error tracking (Sentry's SDK, 11) do not keep the viewer headers. A pair never expires:
- * whoever reads it in a log can use it. `--unprotected` shows what happens without the two settings.
+ * anyone who reads it in a log can use it. `--unprotected` shows what happens without the two settings.
  */
 import { Writable } from 'node:stream';
 import * as Sentry from '@sentry/node';

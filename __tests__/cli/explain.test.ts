@@ -97,6 +97,7 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     BODY,
     'white space around the secret',
   ],
+  ['no secret at the sender', authorization(hmac(BODY, '')), BODY, 'the sender has no secret'],
   ['a decoded secret', pair(hmac(PAYLOAD, Buffer.from(SECRET, 'base64'))), undefined, 'the sender decodes the secret'],
   ['a context with spaces', pair(hmac(PAYLOAD), '{"organization_id": 1, "user_id": 2}'), undefined, 'serialized again'],
   ['a joined pair', pair(`${hmac(PAYLOAD)}, ${hmac(PAYLOAD)}`, `${PAYLOAD}, ${PAYLOAD}`), undefined, 'added twice'],
@@ -186,6 +187,7 @@ it.each<[string, Headers, ViewerContextFormat[]]>([
 ])('explains %s where it is not accepted', (_name, headers, formats) => {
   const [isRight, text] = explained(headers, undefined, SECRET, formats);
   expect([isRight, text]).toEqual([false, expect.stringMatching(/Accepted here: \w+\.\n.*the signature is right/)]);
+  expect(text.match(/likely cause/g)).toHaveLength(1);
 });
 
 it('trims the secret, and says so', () => {

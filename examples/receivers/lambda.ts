@@ -6,7 +6,19 @@ import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, APIGatewayProxyResul
 import { createService, type ReceiverOptions } from './service.js';
 import { answerTo, MAX_BODY, readBody, Refusal, verifyRequest, viewerStorage } from './verified-request.js';
 
-type Event = Pick<APIGatewayProxyEvent | APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded'>;
+type Event = Pick<APIGatewayProxyEvent | APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded'> &
+  Partial<Pick<APIGatewayProxyEvent, 'multiValueHeaders'>>;
+
+/** Names in lower case, as a REST API passes them on as they were sent. What came twice is joined, so that it is refused. */
+function readHeaders({ headers, multiValueHeaders }: Event): Record<string, string> {
+  const joined: Record<string, string> = {};
+  // Either may be null. Of a header that came twice, `headers` holds only the last.
+  for (const [name, value] of Object.entries({ ...headers, ...multiValueHeaders })) {
+    const key = name.toLowerCase();
+    joined[key] = [joined[key], value].flat().filter(Boolean).join(', ');
+  }
+  return joined;
+}
 
 const reply = (statusCode: number, content: object): APIGatewayProxyResult => ({
   statusCode,
@@ -22,10 +34,7 @@ export function createHandler(options: ReceiverOptions): (event: Event) => Promi
     try {
       const raw = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
       if (raw.length > MAX_BODY) throw new Refusal(413);
-      // A REST API passes the names on as they were sent.
-      const headers = Object.fromEntries(
-        Object.entries(event.headers).map(([name, value]) => [name.toLowerCase(), value]),
-      );
+      const headers = readHeaders(event);
       const viewer = verifyRequest(headers, raw, options.secrets());
       const body = await readBody(headers, raw);
       return reply(200, await viewerStorage.run(viewer, () => serve(body)));

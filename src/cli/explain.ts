@@ -25,8 +25,9 @@ export function explain(
     } catch (error) {
       if (!isViewerContextError(error)) throw error;
       isRight = false;
-      const causes = Object.entries(withoutMistakes(signed, secret)).filter(([, requests]) => requests.some(isSigned));
-      lines.push(`  WRONG, ${error.code}: ${error.message}`, ...causes.map(([cause]) => `  likely cause: ${cause}`));
+      // The first one: where the signature is right as it is, undoing what was not done changes nothing.
+      const [cause] = Object.entries(withoutMistakes(signed, secret)).find(([, all]) => all.some(isSigned)) ?? [];
+      lines.push(`  WRONG, ${error.code}: ${error.message}`, ...(cause ? [`  likely cause: ${cause}`] : []));
     }
   };
 
@@ -74,18 +75,18 @@ function withoutMistakes(signed: Signed, secret: string): Record<string, Signed[
   const secrets = (...all: (string | Buffer)[]): Signed[] => all.map((other) => ({ ...signed, key: toKey(other) }));
   const messages = (...all: (string | Buffer)[]): Signed[] => all.map((other) => ({ ...signed, message: other }));
   const [scheme = ''] = /^rpcsignature\s+rpc0:\s*/i.exec(signature ?? '') ?? [];
-  const digits = (change: (digits: string) => string): Signed[] => [
-    { ...signed, signature: signature && (scheme && 'Rpcsignature rpc0:') + change(signature.slice(scheme.length)) },
-  ];
+  const rest = (signature ?? '').slice(scheme.length);
+  const digits = (hex: string): Signed[] => [{ ...signed, signature: (scheme && 'Rpcsignature rpc0:') + hex }];
   return {
+    'the signature is right, and the message above says what is not': [signed],
+    'the sender has no secret': secrets(''),
     'the sender has white space around the secret': secrets(...AROUND.flatMap((end) => [secret + end, end + secret])),
     'the sender decodes the secret': secrets(Buffer.from(secret, 'hex'), Buffer.from(secret, 'base64')),
-    'the signature is right, and the message above says what is not': [signed],
     'a header was added twice, and joined': [{ key, message: halve(message), signature: halve(signature) }],
-    'the scheme or the digits are in another case': digits((hex) => hex.toLowerCase()),
-    'the signature is in base64': digits((base64) => Buffer.from(base64, 'base64').toString('hex')),
-    'the JSON was serialized again after signing': messages(...ifPossible(() => otherJson(text))),
+    'the scheme or the digits are in another case, or have other spaces': digits(rest.toLowerCase()),
+    'the signature is in base64': digits(Buffer.from(rest, 'base64').toString('hex')),
     'outer white space or a byte order mark was changed': messages(text.trim(), `${text}\n`, `\ufeff${text}`),
+    'the JSON was serialized again after signing': messages(...ifPossible(() => otherJson(text))),
     'the body was signed compressed, and inflated by a parser': messages(gzipSync(bytes), deflateSync(bytes)),
     'it was compressed after signing': messages(...ifPossible(() => [unzipSync(bytes, { maxOutputLength: 1e8 })])),
     'the sender signed before the body was there': messages(''),
