@@ -190,6 +190,10 @@ it.each<[string, Headers, ViewerContextFormat[]]>([
   expect(text.match(/likely cause/g)).toHaveLength(1);
 });
 
+it('does not explain misuse: it throws', () => {
+  expect(() => explained(pair(hmac(PAYLOAD)), undefined, SECRET, [])).toThrow(TypeError);
+});
+
 it('trims the secret, and says so', () => {
   for (const secret of [`${SECRET}\n`, ` ${SECRET}`, `\ufeff${SECRET}`]) {
     const [isRight, text] = explained(pair(hmac(PAYLOAD)), undefined, secret);

@@ -62,8 +62,8 @@ const toKey = (secret: string | Buffer): KeyObject => createSecretKey(Buffer.fro
 
 function isViewerSigned({ key, message, signature }: Signed): boolean {
   if (signature !== undefined) return signature === sign(key, message);
-  const [input = '', digits] = message.toString().split(/\.(?=[^.]*$)/);
-  return digits === sign(key, input, 'base64url');
+  const [token, dot] = [message.toString(), message.lastIndexOf('.')];
+  return token.slice(dot + 1) === sign(key, token.slice(0, dot), 'base64url');
 }
 
 const isBodySigned = ({ key, message, signature }: Signed): boolean => signature === toAuthorization(message, key);

@@ -29,16 +29,16 @@ const { version } = createRequire(__filename)('axios-viewer-context/package.json
 type Values = Readonly<Record<string, string | undefined>>;
 type Run = (values: Values, secret: string) => number | Promise<number>;
 
-const COMMANDS: Readonly<Record<string, readonly [run: Run, options: string]>> = {
-  sign: [sign, 'organization user project actor-type format body curl'],
-  verify: [verify, 'headers header body format'],
-  'key-id': [(_values, secret) => print(keyId(secret)), ''],
-  serve: [serve, 'port host formats'],
-};
+const COMMANDS = new Map<string, readonly [run: Run, options: string]>([
+  ['sign', [sign, 'organization user project actor-type format body curl']],
+  ['verify', [verify, 'headers header body format']],
+  ['key-id', [(_values, secret) => print(keyId(secret)), '']],
+  ['serve', [serve, 'port host formats']],
+]);
 
 /** Runs a command. Returns the exit status: 0; 1 if `verify` finds something wrong; 2 for wrong usage. */
 export async function main([name = '--help', ...others]: readonly string[]): Promise<number> {
-  const [run, own = ''] = Object.hasOwn(COMMANDS, name) ? (COMMANDS[name] ?? []) : [];
+  const [run, own = ''] = COMMANDS.get(name) ?? [];
   const names = [...(own.match(/\S+/g) ?? []), 'secret-file', 'help', 'version'];
   const options = Object.fromEntries(names.map(toOption));
   try {
@@ -48,7 +48,7 @@ export async function main([name = '--help', ...others]: readonly string[]): Pro
     if (run === undefined) throw new TypeError('No command.');
     return await run(values, readSecret(values['secret-file']));
   } catch (error) {
-    const right = run === undefined ? Object.keys(COMMANDS).join(', ') : `--${names.join(', --')}`;
+    const right = run === undefined ? [...COMMANDS.keys()].join(', ') : `--${names.join(', --')}`;
     // An unexpected argument is not shown: it may be a secret.
     const problem = (error as Error).message.replace(/^Unexpected argument .*/s, 'Unexpected argument');
     process.stderr.write(`${problem}\nThere are: ${right}\n`);

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from 'node:http';
-import { isViewerContextError } from '../errors.js';
+import type { ViewerContextError } from '../errors.js';
 import { verifyBody } from '../protocol/body.js';
 import { verifyViewerContext, type ViewerContextFormat } from '../protocol/formats.js';
 import type { Viewer } from '../protocol/viewer-context.js';
@@ -51,8 +51,8 @@ function judge(headers: IncomingHttpHeaders, body: Buffer | undefined, secrets: 
     refused = 'viewer';
     return [200, { viewer: verifyViewerContext(headers, { secrets, formats }) }];
   } catch (error) {
-    if (!isViewerContextError(error)) throw error;
-    if (refused === 'viewer' && error.code === 'ERR_MISSING_HEADER') return [200, { viewer: null }];
-    return [401, { refused, code: error.code }]; // codes only: messages and key ids are not for clients
+    const { code } = error as ViewerContextError; // secret and formats are valid, so the request is not
+    if (refused === 'viewer' && code === 'ERR_MISSING_HEADER') return [200, { viewer: null }];
+    return [401, { refused, code }]; // codes only: messages and key ids are not for clients
   }
 }
