@@ -22,6 +22,7 @@ export default tseslint.config(
       // A type literal is what an option list reads best as; interfaces are for what is extended.
       '@typescript-eslint/consistent-type-definitions': 'off',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-import-type-side-effects': 'error',
     },
   },

@@ -104,6 +104,16 @@ describe('verify', () => {
     expect(stdout.join('').match(/ {2}right/g)).toHaveLength(5);
   });
 
+  it('is wrong with two Authorization headers, which receivers read differently', async () => {
+    const args = ['-H', authorization, '-H', authorization.replace(': ', ':\t'), '--body', file('body', known.message)];
+    expect(await run('verify', ...args)).toMatchObject({
+      status: 1,
+      out: expect.stringMatching(
+        /ERR_MALFORMED_HEADER.*\n {2}likely cause: a header was sent twice, and joined\n$/,
+      ) as string,
+    });
+  });
+
   it('is wrong with a tampered one, and names its code', async () => {
     const args = ['-H', 'X-Viewer-Context: {"user_id":3}', '-H', pair[1]!];
     const { status, out } = await run('verify', ...args);
@@ -150,12 +160,13 @@ describe('usage', () => {
     ["another command's option", ['key-id', '--port', '1'], '--secret-file'],
     ['a secret as an option', ['sign', '--secret=hunter2hunter2', '--user', '2'], '--secret-file'],
     ['a secret as an argument', ['key-id', 'hunter2hunter2'], '--secret-file'],
-    ['an unknown command', ['hunter2hunter2'], 'sign, verify, key-id, serve'],
+    ['an unknown command', ['hunter2hunter2'], 'Unknown command\nCommands: sign, verify, key-id, serve'],
     ['a key of Object.prototype', ['toString'], 'sign, verify, key-id, serve'],
     ['options without a command', ['--secret-file', 'x'], 'sign, verify, key-id, serve'],
     ['an option without its value', ['sign', '--user'], '--user'],
     ['a wrong format', ['serve', '--formats', 'jwts'], 'The format is not pair or jwt.'],
     ['a wrong port', ['serve', '--port', 'http'], 'port'],
+    ['an empty host, which would be every address', ['serve', '--port', '0', '--host', ''], '--host is empty.\n--help'],
   ])('refuses %s, and names the right ones, without a stack trace', async (_name, args, hint) => {
     const { status, out, err } = await run(...args);
     expect([status, out, err]).toEqual([2, '', expect.stringContaining(hint)]);
@@ -204,6 +215,7 @@ describe('serve', () => {
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
     const { data } = await createSeerClient({ baseURL: url }).post<unknown>('/a', {}, { viewerContext: { userId: 7 } });
     expect(data).toEqual({ viewer: { userId: 7 } });
+    process.emit(signal);
     process.emit(signal);
     expect(await stopped).toBe(0);
     expect(stdout.join('')).toMatch(/POST \/a 200 verified\n$/);

@@ -5,18 +5,16 @@ import { toAuthorization, verifyBody } from '../protocol/body.js';
 import { verifyViewerContext, type ViewerContextFormat } from '../protocol/formats.js';
 import { keyId, sign } from '../protocol/shared-secret.js';
 
-/** What a receiver says about a request, check by check. Shows no secret, signature, token or id. */
-export function explain(
-  headers: readonly (readonly string[])[],
-  body: Buffer | undefined,
-  untrimmed: string,
-  formats: readonly ViewerContextFormat[],
-): { isRight: boolean; lines: string[] } {
+type Formats = readonly ViewerContextFormat[];
+type Explanation = { readonly isRight: boolean; readonly lines: readonly string[] };
+
+/** Verifies a request as a receiver does, check by check. Shows no secret, signature, token or id. */
+export function explain(headers: Headers, body: Buffer | undefined, untrimmed: string, formats: Formats): Explanation {
   const secret = untrimmed.trim(); // takes off byte order marks too
   const lines = [`secret: ${String(Buffer.byteLength(secret))} bytes, key id ${keyId(secret)}`];
   if (secret !== untrimmed) lines.push('  WRONG: there is white space around it. Trim it where it is read.');
   let isRight = secret === untrimmed;
-  const check = (what: string, signed: Signed, verify: () => unknown, isSigned: (signed: Signed) => boolean): void => {
+  const check = (what: string, signed: Signed, isSigned: (signed: Signed) => boolean, verify: () => void): void => {
     const sha256 = createHash('sha256').update(signed.message).digest('hex');
     lines.push(`${what}: ${String(Buffer.byteLength(signed.message))} bytes, SHA-256 ${sha256}`);
     try {
@@ -25,36 +23,40 @@ export function explain(
     } catch (error) {
       if (!isViewerContextError(error)) throw error;
       isRight = false;
-      // The first one: where the signature is right as it is, undoing what was not done changes nothing.
+      lines.push(`  WRONG, ${error.code}: ${error.message}`);
+      // The first one: where the signature matches as it is, undoing what was not done changes nothing.
       const [cause] = Object.entries(withoutMistakes(signed, secret)).find(([, all]) => all.some(isSigned)) ?? [];
-      lines.push(`  WRONG, ${error.code}: ${error.message}`, ...(cause ? [`  likely cause: ${cause}`] : []));
+      if (cause !== undefined) lines.push(`  likely cause: ${cause}`);
+      else if (error.code === 'ERR_SIGNATURE_MISMATCH') lines.push(NO_KNOWN_MISTAKE);
     }
   };
 
-  const [context, signature, authorization] = ['x-viewer-context', 'x-viewer-context-signature', 'authorization'].map(
-    (wanted) => headers.find(([name]) => name?.toLowerCase() === wanted)?.[1],
-  );
+  const [context, signature, authorization] = HEADERS.map((name) => headers.get(name) ?? undefined);
   const [key, secrets] = [toKey(secret), [secret]];
   if (context === undefined && signature === undefined) {
     lines.push('viewer: none, since the request has no viewer headers');
     isRight &&= body !== undefined; // otherwise nothing is verified
   } else {
     const [, kid = 'missing'] = /"kid":"(\w{8})"/.exec(Buffer.from(context ?? '', 'base64url').toString()) ?? [];
-    const verify = (): unknown => verifyViewerContext(headers as [string, string][], { secrets, formats });
-    const what = signature === undefined ? `token, key id ${kid}` : 'pair';
-    check(what, { key, message: context ?? '', signature }, verify, isViewerSigned);
+    const what = signature !== undefined || context?.startsWith('{') ? 'pair' : `token, key id ${kid}`;
+    check(what, { key, message: context ?? '', signature }, isViewerSigned, () => {
+      verifyViewerContext(headers, { secrets, formats });
+    });
   }
   if (body === undefined) {
     lines.push('body: not given, so not verified. Pass --body FILE, or --body /dev/null for an empty one.');
     isRight &&= authorization === undefined;
   } else {
-    const verify = (): void => {
+    check('body', { key, message: body, signature: authorization }, isBodySigned, () => {
       verifyBody(body, authorization, { secrets });
-    };
-    check('body', { key, message: body, signature: authorization }, verify, isBodySigned);
+    });
   }
   return { isRight, lines };
 }
+
+const HEADERS = ['x-viewer-context', 'x-viewer-context-signature', 'authorization'];
+const WHITE_SPACE = ['\n', '\r\n', '\n\n', ' ', '\t', '\ufeff'];
+const NO_KNOWN_MISTAKE = '  No known mistake explains this. Compare the key ids: another secret is the usual cause.';
 
 type Signed = { readonly key: KeyObject; readonly message: string | Buffer; readonly signature: string | undefined };
 
@@ -68,7 +70,7 @@ function isViewerSigned({ key, message, signature }: Signed): boolean {
 
 const isBodySigned = ({ key, message, signature }: Signed): boolean => signature === toAuthorization(message, key);
 
-/** A request without each known mistake, in each way that it may have been made. If it is right then, that was the cause. */
+/** A request without each known mistake, in each way that it may have been made. If that is right, the mistake was the cause. */
 function withoutMistakes(signed: Signed, secret: string): Record<string, Signed[]> {
   const { key, message, signature } = signed;
   const [text, bytes] = [message.toString(), Buffer.from(message)];
@@ -77,35 +79,36 @@ function withoutMistakes(signed: Signed, secret: string): Record<string, Signed[
   const [scheme = ''] = /^rpcsignature\s+rpc0:\s*/i.exec(signature ?? '') ?? [];
   const rest = (signature ?? '').slice(scheme.length);
   const digits = (hex: string): Signed[] => [{ ...signed, signature: (scheme && 'Rpcsignature rpc0:') + hex }];
+  const padded = WHITE_SPACE.flatMap((end) => [secret + end, end + secret, end + secret + end]);
   return {
-    'the signature is right, and the message above says what is not': [signed],
-    'the sender has no secret': secrets(''),
-    'the sender has white space around the secret': secrets(...AROUND.flatMap((end) => [secret + end, end + secret])),
+    'the signature matches; the message above says what is wrong': [signed],
+    'the sender signs with an empty secret': secrets(''),
+    'the sender has white space around the secret': secrets(...padded),
     'the sender decodes the secret': secrets(Buffer.from(secret, 'hex'), Buffer.from(secret, 'base64')),
-    'a header was added twice, and joined': [{ key, message: halve(message), signature: halve(signature) }],
-    'the scheme or the digits are in another case, or have other spaces': digits(rest.toLowerCase()),
-    'the signature is in base64': digits(Buffer.from(rest, 'base64').toString('hex')),
-    'outer white space or a byte order mark was changed': messages(text.trim(), `${text}\n`, `\ufeff${text}`),
+    'a header was sent twice, and joined': [{ key, message: halve(message), signature: halve(signature) }],
+    'the signature has a different case or spacing': digits(rest.toLowerCase()),
+    'the signature is in base64 instead of hex': digits(Buffer.from(rest, 'base64').toString('hex')),
+    'white space or a byte order mark was added or removed': messages(text.trim(), `${text}\n`, `\ufeff${text}`),
     'the JSON was serialized again after signing': messages(...ifPossible(() => otherJson(text))),
-    'the body was signed compressed, and inflated by a parser': messages(gzipSync(bytes), deflateSync(bytes)),
+    'the body was signed compressed, and then inflated': messages(gzipSync(bytes), deflateSync(bytes)),
     'it was compressed after signing': messages(...ifPossible(() => [unzipSync(bytes, { maxOutputLength: 1e8 })])),
-    'the sender signed before the body was there': messages(''),
+    'the sender signed an empty body, before setting the real one': messages(''),
   };
 }
-
-const AROUND = ['\n', '\r\n', ' ', '\t', '\ufeff'];
 
 function halve<Value>(value: Value): Value | string {
   const half = typeof value === 'string' ? value.slice(0, (value.length - 2) / 2) : '';
   return value === `${half}, ${half}` ? half : value;
 }
 
+/** As other languages write the same JSON. */
 function otherJson(text: string): string[] {
   const compact = JSON.stringify(JSON.parse(text));
-  const likePython = compact.replace(/("(?:[^"\\]|\\.)*")|[,:]/g, (match, quoted) => (quoted ? match : `${match} `));
-  const toAscii = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  const all = [compact, likePython, JSON.stringify(JSON.parse(text), null, 2)];
-  return [...all, ...all.map((json) => json.replace(/[\u0080-\uffff]/g, toAscii))];
+  const python = compact.replace(/("(?:[^"\\]+|\\.)*")|[,:]/g, (match, quoted) => (quoted ? match : `${match} `));
+  const escape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  const all = [compact, python, JSON.stringify(JSON.parse(text), null, 2), compact.replaceAll('/', '\\/')]; // PHP: \/
+  const go = compact.replace(/[<>&\u2028\u2029]/g, escape);
+  return [go, ...all, ...all.map((json) => json.replace(/[\u0080-\uffff]/g, escape))];
 }
 
 function ifPossible<Value>(make: () => Value[]): Value[] {

@@ -17,19 +17,18 @@ const HELP = `Signs and verifies viewer contexts. Usage: axios-viewer-context CO
 sign    prints the signed headers of a request
         --organization ID, --user ID, --format pair|jwt, --body FILE|-; with jwt also --project ID, --actor-type TYPE
         --curl prints them as -H arguments for curl
-verify  says what a receiver would say, check by check; exits with 0 only if all is right
-        --headers FILE|- (one "Name: value" a line), -H "Name: value", --body FILE|-, --format pair,jwt (what is accepted)
+verify  verifies a request as a receiver does, check by check, and exits with 0 only if everything is right
+        --headers FILE|- (one "Name: value" a line), -H or --header "Name: value", --body FILE|-, --format pair,jwt
 key-id  prints the key id of the secret
-serve   starts a stand-in for Seer: --port 9091, --host 127.0.0.1, --formats pair,jwt (these are the defaults)
+serve   starts a stand-in for Seer; the defaults are --port 9091 --host 127.0.0.1 --formats pair,jwt
 
 All take --help, --version and --secret-file FILE. Without a file, the secret is SEER_API_SHARED_SECRET, never an argument.`;
 
 const { version } = createRequire(__filename)('axios-viewer-context/package.json') as { version: string };
 
 type Values = Readonly<Record<string, string | undefined>>;
-type Run = (values: Values, secret: string) => number | Promise<number>;
 
-const COMMANDS = new Map<string, readonly [run: Run, options: string]>([
+const COMMANDS = new Map<string, [run: (values: Values, secret: string) => number | Promise<number>, options: string]>([
   ['sign', [sign, 'organization user project actor-type format body curl']],
   ['verify', [verify, 'headers header body format']],
   ['key-id', [(_values, secret) => print(keyId(secret)), '']],
@@ -45,13 +44,15 @@ export async function main([name = '--help', ...others]: readonly string[]): Pro
     const { values } = parseArgs({ args: run ? others : [name, ...others], options }) as { values: Values };
     if (values['help']) return print(HELP);
     if (values['version']) return print(version);
-    if (run === undefined) throw new TypeError('No command.');
+    if (run === undefined) throw new TypeError('There is no command.');
     return await run(values, readSecret(values['secret-file']));
   } catch (error) {
-    const right = run === undefined ? [...COMMANDS.keys()].join(', ') : `--${names.join(', --')}`;
+    const { code = '', message } = error as NodeJS.ErrnoException;
+    let hint = run ? `Options: --${names.join(', --')}` : `Commands: ${[...COMMANDS.keys()].join(', ')}`;
+    if (run && !code.startsWith('ERR_PARSE_ARGS')) hint = '--help lists the options.';
     // An unexpected argument is not shown: it may be a secret.
-    const problem = (error as Error).message.replace(/^Unexpected argument .*/s, 'Unexpected argument');
-    process.stderr.write(`${problem}\nThere are: ${right}\n`);
+    const problem = message.replace(/^Unexpected argument .*/s, run ? 'Unexpected argument' : 'Unknown command');
+    process.stderr.write(`${problem}\n${hint}\n`);
     return 2;
   }
 }
@@ -76,9 +77,7 @@ function readSecret(file: string | undefined): string {
   throw new TypeError('There is no secret. Set SEER_API_SHARED_SECRET, or pass --secret-file FILE.');
 }
 
-function read(file: string): Buffer {
-  return readFileSync(file === '-' ? 0 : file);
-}
+const read = (file: string): Buffer => readFileSync(file === '-' ? 0 : file);
 
 function toFormats(list = 'pair,jwt'): ViewerContextFormat[] {
   const formats = list.split(',');
@@ -97,23 +96,23 @@ function sign({ body, curl, ...values }: Values, secret: string): number {
 }
 
 function verify({ headers, header = [], body, format }: Values & { header?: string[] }, secret: string): number {
-  const lines = [...(headers === undefined ? [] : read(headers).toString().split('\n')), ...header];
-  // Also as `curl -v` shows them.
-  const pairs = lines.map((line) => /^(?:> )?([\w-]+): *(.*)$/.exec(line.trim())?.slice(1) ?? []);
-  const explanation = explain(pairs, body === undefined ? undefined : read(body), secret, toFormats(format));
+  const lines = (headers === undefined ? '' : read(headers).toString('latin1')).split('\n').concat(header);
+  // Also as `curl -v` shows them. Other lines are not headers.
+  const pairs = lines.map((line) => /^(?:> )?([\w-]+):([\t -\xff]*)$/.exec(line.trim())?.slice(1) ?? []);
+  const received = new Headers(pairs.filter((pair) => pair.length > 0));
+  const explanation = explain(received, body === undefined ? undefined : read(body), secret, toFormats(format));
   print(explanation.lines.join('\n'));
   return explanation.isRight ? 0 : 1;
 }
 
 async function serve({ port = '9091', host = '127.0.0.1', formats }: Values, secret: string): Promise<number> {
+  if (host === '') throw new TypeError('--host is empty.'); // node:http would listen on every address
   const [id, server] = [keyId(secret), createServer(createStandIn(secret, toFormats(formats), print))];
   await once(server.listen({ port: Number(port), host }), 'listening'); // rejects if the port is taken
   const { port: chosen } = server.address() as AddressInfo;
   print(`A stand-in for Seer at http://${host}:${String(chosen)}, with the key id ${id}. Ctrl-C stops it.`);
-  const stop = (): void => {
-    server.close().closeAllConnections();
-  };
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const stop = (): void => server.close().closeAllConnections();
+  process.on('SIGINT', stop).on('SIGTERM', stop); // a second one must not kill the process before it has stopped
   await once(server, 'close');
   return 0;
 }
