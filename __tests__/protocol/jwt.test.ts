@@ -135,7 +135,7 @@ describe('a token', () => {
 });
 
 const mismatch = coded('ERR_SIGNATURE_MISMATCH');
-const notToken = coded('ERR_MALFORMED_HEADER', 'is not a token: three parts in base64url without padding');
+const notToken = coded('ERR_MALFORMED_HEADER', 'has no signature header, and is not a token of three base64url parts');
 const badHeader = coded('ERR_MALFORMED_HEADER', 'whose header is not exactly alg HS256, typ JWT and a kid');
 
 describe('a hostile token is refused', () => {

@@ -59,10 +59,7 @@ function encode(text: string): string {
 function decode(part: string): string {
   const text = Buffer.alloc(Math.floor((part.length * 3) / 4), part, 'base64url').toString();
   if (text !== '' && encode(text) === part) return text;
-  throw malformedHeader(
-    VIEWER_CONTEXT_HEADER,
-    'came without X-Viewer-Context-Signature, and is not a token: three parts in base64url without padding',
-  );
+  throw malformedHeader(VIEWER_CONTEXT_HEADER, 'has no signature header, and is not a token of three base64url parts');
 }
 
 /** The header is read before the signature is checked, so only this one is accepted, with its entries in any order. */
