@@ -10,7 +10,7 @@ const PARTS = [
   ['src/protocol/*.ts', PROTOCOL],
   ['src/abort.ts', 'rules/{abort,viewer-pollution}'],
   ['src/attach.ts', 'rules/{attach,options}'],
-  ['src/destination.ts', 'rules/{destination,relative-address,host-header,redirects}'],
+  ['src/destination.ts', 'rules/{destination,relative-address,host-header,redirects,options}'],
   ['src/errors.ts', `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts,attach,viewer,secret-function}`],
   ['src/headers.ts', 'rules/{headers,framing,fetch-options,redaction,host-header,redirects,attempts,transforms}'],
   ['src/interceptor.ts', `${RULES} rules/{secret,secret-function,viewer,redirects,framing,redaction}`],

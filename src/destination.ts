@@ -116,7 +116,7 @@ export function guardRedirects(config: FinalConfig, destination: Destination, si
   const guard: RedirectHook = (options, ...details) => {
     if (typeof callersHook === 'function') Reflect.apply(callersHook, undefined, [options, ...details]);
     const target = originOf(String(options.href));
-    const isSameOrigin = target !== undefined && destination.length > 0 && destination.every((from) => from === target);
+    const isSameOrigin = destination.length > 0 && destination.every((origin) => origin === target);
     if (!isSameOrigin) removeHeaders(options.headers, signedNames);
   };
   guard[CALLERS_HOOK] = callersHook;

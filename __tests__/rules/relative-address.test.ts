@@ -57,6 +57,23 @@ describe('relative addresses', () => {
     expect(recorder.viewer()).toEqual({ user_id: 2 });
   });
 
+  it('if an adapter follows a redirect from one, the viewer stays behind', async () => {
+    const hops: Record<string, unknown>[] = [];
+    const client = attachedClient({
+      adapter: (config) => {
+        const sent = { ...config.headers.toJSON(), accept: 'application/json' };
+        const hop = { href: 'http://evil.test/', headers: { ...sent } };
+        (config.beforeRedirect as (hop: unknown) => void)(hop);
+        hops.push(sent, hop.headers);
+        return Promise.resolve({ data: '', status: 200, statusText: '', headers: {}, config });
+      },
+    });
+    await client.get('/x', { viewerContext });
+    expect(hops[0]).toHaveProperty('X-Viewer-Context'); // the control
+    expect(Object.keys(hops[1]!).filter((name) => /viewer/i.test(name))).toEqual([]);
+    expect(hops[1]).toHaveProperty('accept');
+  });
+
   it('so is a request without any address', async () => {
     const recorder = createRecorder();
     const client = attachedClient({ adapter: recorder.adapter });
