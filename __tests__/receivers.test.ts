@@ -124,12 +124,13 @@ function send(
   body: string | Buffer = '',
   agent: http.Agent | false = false,
   method = 'POST',
+  path = '/v1/test',
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const isChunked = headers['Transfer-Encoding'] === 'chunked';
     const length = isChunked ? {} : { 'Content-Length': String(Buffer.byteLength(body)) };
-    const options = { method, headers: { ...length, ...headers }, agent };
-    const request = http.request(`${url}/v1/test`, options, (response) => {
+    const options = { method, path, headers: { ...length, ...headers }, agent };
+    const request = http.request(url, options, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () => {
@@ -260,6 +261,16 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
       expect([status, text]).toEqual([401, JSON.stringify({ code })]);
       expect(rawHeaders.join('\n')).not.toContain(keyIdOf(SECRET));
     });
+
+    it.each(['/', '/%zz', '/?%zz', '//', '/a%00b', '/constructor'])(
+      'says only a code to a stranger who asks for %s',
+      async (path) => {
+        const { status, text } = await send(receiver.url, {}, '', false, 'POST', path);
+        expect([400, 401]).toContain(status);
+        expect(Object.keys(JSON.parse(text) as object)).toEqual(['code']);
+        expect((await send(receiver.url, SIGNED, BODY, false, 'POST', '/')).status).toBe(200); // the control
+      },
+    );
 
     it('lets nothing that it refuses reach the next service', async () => {
       const before = next.received.length;

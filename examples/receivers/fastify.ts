@@ -2,14 +2,19 @@
  * Fastify 5: a content type parser for every type keeps the raw bytes. A hook verifies the body and the viewer, parses, and
  * carries the viewer on by its callback, around everything that follows: schema validation too.
  */
-import fastify from 'fastify';
+import fastify, { type FastifyReply } from 'fastify';
 import type { ExampleServer } from '../listen.js';
 import { createService, type ReceiverOptions } from './service.js';
 import { answerTo, MAX_BODY, readBody, verifyRequest, viewerStorage } from './verified-request.js';
 
 export async function startFastify(options: ReceiverOptions): Promise<ExampleServer> {
   const serve = createService(options);
-  const app = fastify({ bodyLimit: MAX_BODY, forceCloseConnections: true });
+  const answer = (error: unknown, _request: unknown, reply: FastifyReply): void => {
+    const { status, body } = answerTo(error);
+    void reply.status(status).send(body);
+  };
+  // frameworkErrors are those of addresses that Fastify cannot route. No hook sees them.
+  const app = fastify({ bodyLimit: MAX_BODY, forceCloseConnections: true, frameworkErrors: answer });
 
   app.removeAllContentTypeParsers(); // those for JSON and text would come before '*'
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => {
@@ -25,10 +30,7 @@ export async function startFastify(options: ReceiverOptions): Promise<ExampleSer
       viewerStorage.run(viewer, done);
     }, done);
   });
-  app.setErrorHandler(async (error, _request, reply) => {
-    const { status, body } = answerTo(error);
-    return reply.status(status).send(body);
-  });
+  app.setErrorHandler(answer);
 
   app.all('/*', (request) => serve(request.body));
 

@@ -27,7 +27,7 @@ import type { Viewer as VerifiedViewer } from 'axios-viewer-context/protocol';
 import type { ExampleServer } from '../listen.js';
 import { readRawBytes } from './raw-bytes.js';
 import { createService, type ReceiverOptions, type Service } from './service.js';
-import { answerTo, readBody, verifyRequest, viewerStorage } from './verified-request.js';
+import { answerTo, readBody, Refusal, verifyRequest, viewerStorage } from './verified-request.js';
 
 type VerifiedRequest = Request & { rawBody: Buffer; viewer: VerifiedViewer | null };
 const requestOf = (context: ExecutionContext): VerifiedRequest => context.switchToHttp().getRequest();
@@ -59,11 +59,7 @@ class ViewerInterceptor implements NestInterceptor {
 @Catch()
 class CodesOnlyFilter extends BaseExceptionFilter {
   override catch(error: unknown, host: ArgumentsHost): void {
-    if (error instanceof HttpException) {
-      super.catch(error, host);
-      return;
-    }
-    const { status, body } = answerTo(error);
+    const { status, body } = answerTo(error instanceof HttpException ? new Refusal(error.getStatus(), error) : error);
     super.catch(new HttpException(body, status), host);
   }
 }
@@ -75,7 +71,7 @@ const Viewer = createParamDecorator((_data: unknown, context: ExecutionContext) 
 class ModelsController {
   constructor(@Inject('service') private readonly serve: Service) {}
 
-  @All('*path')
+  @All('{*path}')
   async models(@Viewer() viewer: VerifiedViewer | null, @Body() body: unknown): Promise<object> {
     return { ...(await this.serve(body)), viewer };
   }

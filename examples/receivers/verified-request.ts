@@ -17,7 +17,7 @@ export const viewerStorage = new AsyncLocalStorage<Viewer | null>();
 /** What is wrong with a request. Errors of the receiver itself are never of this class, so that none becomes a 401. */
 export class Refusal extends Error {
   constructor(
-    readonly answer: 400 | 401 | 413 | 415,
+    readonly answer: number,
     cause?: unknown,
     readonly code = STATUS_CODES[answer],
   ) {
@@ -70,9 +70,10 @@ async function inflate(encoding: string, bytes: Uint8Array): Promise<Uint8Array>
 /** The status and the code to answer with. */
 export function answerTo(error: unknown): { status: number; body: { code: string | undefined } } {
   if (error instanceof Refusal) return { status: error.answer, body: { code: error.code } };
-  // What the readers of bodies (raw-body, body-parser, Fastify) say of an upload that is too large, cut off or of no known kind.
-  const { statusCode } = Object(error) as { statusCode?: unknown };
-  const status = [400, 413, 415].find((known) => known === statusCode) ?? 500;
+  // The readers of bodies (raw-body, body-parser, Fastify) mark their errors: too large, cut off, or of an unknown encoding.
+  const { statusCode, type, code } = Object(error) as { statusCode?: unknown; type?: unknown; code?: unknown };
+  const isOfReader = typeof type === 'string' || /^(FST_ERR_|ECONNRESET$)/.test(String(code));
+  const status = [400, 413, 415].find((known) => isOfReader && known === statusCode) ?? 500;
   // The stack only: an error of axios, when inspected, shows the headers that were sent.
   if (status === 500) console.error(error instanceof Error ? error.stack : error);
   return { status, body: { code: STATUS_CODES[status] } };
