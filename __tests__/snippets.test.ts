@@ -33,7 +33,7 @@ describe('the documents', () => {
       response.statusCode = request.headers.authorization === undefined || isBodySigned(request, secret) ? 200 : 401;
       response.end();
     });
-    process.env = { ...env, SEER_URL: server.origin, SEER_API_SHARED_SECRET: secret, PORT: '0' };
+    process.env = { ...env, SEER_URL: server.origin, SERVICE_URL: server.origin, SEER_API_SHARED_SECRET: secret, PORT: '0' };
     jest.spyOn(console, 'log').mockReturnValue();
   });
   afterAll(async () => {

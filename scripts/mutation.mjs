@@ -14,7 +14,7 @@ const PARTS = [
   ['src/errors.ts', `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts,attach,viewer,secret-function}`],
   ['src/headers.ts', 'rules/{headers,framing,fetch-options,redaction,host-header,redirects,attempts,transforms}'],
   ['src/interceptor.ts', `${RULES} rules/{secret,secret-function,viewer,redirects,framing,redaction}`],
-  ['src/options.ts', 'rules/{options,attach,secret,missing-secret,missing-viewer,default-viewer,seer-client}'],
+  ['src/options.ts', 'rules/{options,attach,secret,missing-secret,missing-viewer,default-viewer,seer-client,remembered}'],
   ['src/seer-client.ts', 'rules/{seer-client,body}'],
   ['src/transform.ts', 'rules/{transforms,attempts,recovery,attempts-formats} companions'],
 ];
