@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
 import { listen } from '../examples/listen.js';
@@ -16,7 +16,7 @@ let folder: string;
 let printed: string[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(os.tmpdir(), 'diagnosing-'));
+  folder = mkdtempSync(join(tmpdir(), 'diagnosing-'));
   printed = [];
   jest.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
 });
@@ -31,7 +31,9 @@ async function captureFrom(standInSecret: string): Promise<unknown> {
   const seer = await listen(createStandIn(standInSecret, ['pair', 'jwt'], () => undefined));
   process.env = { ...env, SEER_URL: seer.url, SEER_API_SHARED_SECRET: SECRET };
   const inFolder = (module: string): unknown =>
-    module === 'node:os' ? { tmpdir: () => folder } : jest.requireActual(module);
+    module === 'node:fs'
+      ? { writeFileSync: (name: string, text: string, mode: object) => writeFileSync(join(folder, name), text, mode) }
+      : jest.requireActual(module);
   try {
     await run(capture!, inFolder);
     return undefined;
