@@ -116,6 +116,11 @@ const REQUESTS: Case[] = [
   ['a token with an empty signature', { ...aPair(known, ''), formats: BOTH }, MALFORMED],
   ['a token with a signature', { ...aPair(known), formats: BOTH }, INVALID],
   ['under the second of two secrets', { ...aPair(payload), secrets: ['secret-two', secret] }, everyone],
+  ...['\x1f', '\x85', '\u200b'].map((end): Case => [
+    `under a secret that ends with ${JSON.stringify(end)}, which is not white space`,
+    { ...aPair(payload, hmac(payload, secret + end)), secrets: [secret + end] },
+    everyone,
+  ]),
   ['under another secret', { ...aPair(payload), secrets: ['secret-two'] }, MISMATCH],
   ['another payload', aPair('{"organization_id":1,"user_id":3}', signature), MISMATCH],
   ['not verified, so not read', aPair('{', signature), MISMATCH],
@@ -534,15 +539,22 @@ describe.each<[string, string, string, string[], string[]?]>([
     expect(verify([aPair(deep)]).outcomes).toEqual([INVALID]);
   });
 
-  itIfThere.each([[[]], [['']], [[' ']], [['secret-one\n']], [['\ufeffsecret-one']], [['\0\0']], [['secret-one', '']]])(
-    'does not start with the secrets %j',
-    (secrets) => {
-      const input = JSON.stringify({ ...aPair(payload), secrets });
-      const { status, stdout } = spawnSync(command, args, { cwd: ROOT, input, encoding: 'utf8' });
-      expect([status, stdout]).toEqual([1, '']);
-      expect(() => verifyHere({ ...aPair(payload), secrets })).toThrow(TypeError);
-    },
-  );
+  itIfThere.each([
+    [[]],
+    [['']],
+    [[' ']],
+    [['secret-one\n']],
+    [['\ufeffsecret-one']],
+    [['\0\0']],
+    [['secret-one', '']],
+    [['a\u3000']],
+    [['\xa0a']],
+  ])('does not start with the secrets %j', (secrets) => {
+    const input = JSON.stringify({ ...aPair(payload), secrets });
+    const { status, stdout } = spawnSync(command, args, { cwd: ROOT, input, encoding: 'utf8' });
+    expect([status, stdout]).toEqual([1, '']);
+    expect(() => verifyHere({ ...aPair(payload), secrets })).toThrow(TypeError);
+  });
 
   itIfThere('decides as this package does, whatever arrives', () => {
     const { outcomes } = verify(GENERATED);

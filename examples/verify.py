@@ -98,11 +98,18 @@ def verify_token(token: str, secrets: list[str], now: float) -> dict | None:
     return {**viewer, "actor_type": actor if actor in ACTOR_TYPES else "unknown"} if viewer else None
 
 
+# As senders trim it: str.strip() also takes off control characters, which they keep.
+WHITE_SPACE = (
+    "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+)
+
+
 def check_secrets(secrets: list[str]) -> None:
     """Refuses a mistake of the configuration, under which no signature would match, or anyone's would."""
     if isinstance(secrets, str) or not secrets:
         raise ValueError("secrets must be a list of at least one secret")
-    if any(secret.strip().strip("\ufeff") != secret or not secret.strip("\0") for secret in secrets):
+    if any(secret.strip(WHITE_SPACE) != secret or not secret.strip("\0") for secret in secrets):
         raise ValueError("a secret is empty, or has white space around it")
 
 
