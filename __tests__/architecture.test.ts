@@ -76,7 +76,7 @@ describe('src', () => {
     }
   });
 
-  it('knows axios at run time only in the Seer client, and the protocol not at all', () => {
+  it('imports axios at run time only in the Seer client, and never in the protocol', () => {
     const importsAxios = (file: string): boolean => /^import (?!type).*from 'axios'/m.test(read(file));
     expect(files.filter(importsAxios)).toEqual(['seer-client.ts']);
     for (const file of files.filter((name) => name.startsWith('protocol/'))) {

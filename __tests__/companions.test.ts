@@ -14,7 +14,7 @@ import { establishViewer, isBodySigned, SECRET } from './support/receiver.js';
 import { refusal } from './support/rejection.js';
 import { startServer, timesReceived, type Received, type TestServer } from './support/server.js';
 
-// The libraries that people use beside this one, for real.
+// The real libraries that people use alongside this one.
 
 describeNegativeControl();
 
@@ -185,7 +185,7 @@ describe.each(ORDERS)('axios-cache-interceptor, the plugin attached %s it', (ord
 });
 
 describe.each(ORDERS)('aws4-axios, the plugin attached %s it', (order) => {
-  it('signs its part, calling the first of the transforms itself, and we ours; sent again too', async () => {
+  it('signs its part, calling the first transform itself, and we sign ours; also when it is sent again', async () => {
     await using server = await startServer();
     const client = axios.create({ baseURL: server.origin });
     const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a secret of AWS' };

@@ -7,7 +7,7 @@ import { main } from '../src/cli/main.js';
 import { createStandIn } from '../src/cli/stand-in.js';
 import { run, snippetsOf } from './support/snippets.js';
 
-// The way that docs/diagnosing.md shows, from a 401 to its cause.
+// The way from a 401 to its cause, as docs/diagnosing.md shows it.
 
 const SECRET = 'secret-one';
 const [capture] = snippetsOf('docs/diagnosing.md');
@@ -56,17 +56,17 @@ it('captures nothing from a request that is accepted', async () => {
   expect(existsSync(join(folder, '401.headers'))).toBe(false);
 });
 
-it('captures a request that is refused: right with the secret of its sender, wrong with that of the receiver', async () => {
+it("captures a request that is refused: valid with its sender's secret, invalid with the receiver's", async () => {
   const error = await captureFrom('secret-two');
   expect(axios.isAxiosError(error) && error.response?.status).toBe(401);
   for (const name of ['401.headers', '401.body']) expect(statSync(join(folder, name)).mode & 0o777).toBe(0o600);
   expect(readFileSync(join(folder, '401.body'), 'utf8')).toBe('{"group_id":1}');
 
-  expect(await verify(SECRET)).toEqual([0, expect.stringMatching(/^pair: .*\n {2}right\nbody: .*\n {2}right\n$/m)]);
+  expect(await verify(SECRET)).toEqual([0, expect.stringMatching(/^pair: .*\n {2}valid\nbody: .*\n {2}valid\n$/m)]);
   printed = [];
   const [status, explanation] = await verify('secret-two');
   expect(status).toBe(1);
-  expect(explanation.match(/WRONG, ERR_SIGNATURE_MISMATCH/g)).toHaveLength(2);
+  expect(explanation.match(/INVALID, ERR_SIGNATURE_MISMATCH/g)).toHaveLength(2);
   printed = [];
   writeFileSync(join(folder, '401.body'), '{ "group_id": 1 }');
   expect(await verify(SECRET)).toEqual([1, expect.stringContaining('serialized again after signing')]);

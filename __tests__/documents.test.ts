@@ -5,7 +5,7 @@ import * as protocol from 'axios-viewer-context/protocol';
 import manifest from '../package.json';
 import { OPTION_NAMES } from '../src/options.js';
 
-// No document contradicts the code or another: what they name exists, and what is public they name.
+// No document contradicts the code or another: whatever they name exists, and they name everything that is public.
 
 const ROOT = join(__dirname, '..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -33,13 +33,13 @@ const unique = (matches: IterableIterator<RegExpMatchArray>): string[] =>
   [...new Set([...matches].map(([whole, group]) => group ?? whole))].sort();
 
 describe('the documents', () => {
-  it('are those that belong to a project', () => {
+  it('include those that a project should have', () => {
     for (const name of ['README', 'CONTRIBUTING', 'SECURITY', 'CHANGELOG', 'docs/architecture', 'docs/performance']) {
       expect(DOCUMENTS).toContain(`${name}.md`);
     }
   });
 
-  it('have a README that is read in one sitting: 1,300 words, snippets not counted, and short cells', () => {
+  it('have a README that can be read in one sitting: 1,300 words, snippets not counted, and short cells', () => {
     const text = readme.replace(/^```.*?^```$/gms, '');
     expect(text.split(/\s+/).filter((word) => /\w/.test(word)).length).toBeLessThanOrEqual(1300);
     const cells = text.split('\n').flatMap((line) => (line.startsWith('|') ? line.split('|') : []));
@@ -80,7 +80,7 @@ describe('the documents', () => {
     for (const name of Object.keys(manifest.scripts)) expect([...named, ...byAnotherName]).toContain(name);
   });
 
-  it.each(DOCUMENTS)('%s links to what is there', (document) => {
+  it.each(DOCUMENTS)('%s links only to what exists', (document) => {
     const text = read(document).replace(/^```.*?^```$/gms, '');
     expect(text.length).toBeGreaterThan(0);
     for (const [, target] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
@@ -99,7 +99,7 @@ describe('the documents', () => {
     }
   });
 
-  it.each(DOCUMENTS)('%s names files that are there', (document) => {
+  it.each(DOCUMENTS)('%s names only files that exist', (document) => {
     const paths = unique(read(document).matchAll(/`((?:src|__tests__|examples|scripts|benchmarks|docs)\/[\w./-]*)`/g));
     expect(paths).not.toContain('');
     for (const path of paths) {
@@ -118,7 +118,7 @@ describe('the documents', () => {
     }
   });
 
-  it('tell the supported versions as the package does', () => {
+  it('give the same supported versions as the package', () => {
     expect(readme).toContain(`axios \`${manifest.peerDependencies.axios}\``);
     expect(manifest.engines.node).toBe('>=20');
     const inMatrix = Object.keys(manifest.devDependencies).filter((name) => /^axios-\d/.test(name)).length + 1;
@@ -127,7 +127,7 @@ describe('the documents', () => {
     expect(read('docs/testing.md')).toContain(`${words[inMatrix]!} versions of axios`);
   });
 
-  it('have the rule of every hazard, and each hazard has a test', () => {
+  it('state the rule for every hazard, and each hazard has a test', () => {
     const tests = ['__tests__/rules', '__tests__/protocol', '__tests__'].flatMap((folder) =>
       filesIn(folder, /\.test\.ts$/),
     );

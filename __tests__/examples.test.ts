@@ -21,7 +21,7 @@ describe('the demo', () => {
       /^ {2}viewer unsigned .* 401 ERR_MALFORMED_HEADER$/m,
       /^ {2}body tampered with .* 401 ERR_SIGNATURE_MISMATCH$/m,
       /^ {2}body unsigned .* 401 ERR_MISSING_HEADER$/m,
-      /^All as it should be\.$/m,
+      /^Everything went as expected\.$/m,
     ]) {
       expect(output).toMatch(row);
     }

@@ -46,7 +46,7 @@ const FAULTS: Record<string, Fault> = {
   'redirects in a circle': atEnd((_request, response) => response.writeHead(307, { location: '/circle' }).end()),
 };
 
-/** A server that has a fault while it is told so. It records the head of each request as soon as it comes. */
+/** A server with a fault that can be switched off. It records the head of each request as soon as it arrives. */
 async function startFaulty(fault: Fault) {
   const state = { isFaulty: true, heads: [] as IncomingMessage[], onRequest: (): void => undefined };
   const server = http.createServer((request, response) => {
@@ -101,7 +101,7 @@ describe.each(ADAPTERS)('over the %s adapter', (adapter) => {
   describe.each(KINDS)('%s', (_kind, { format, signsBody, create }) => {
     const establish = (head: IncomingMessage, secret = SECRET): Established => establishViewer(head, secret, format);
 
-    /** Every request that came was signed: its viewer, and its body where it must be. */
+    /** Every request that arrived was signed: its viewer, and its body where it must be. */
     function expectAllSigned(heads: readonly IncomingMessage[], viewer: object = received): void {
       expect(heads.length).toBeGreaterThan(0);
       for (const head of heads) {
@@ -215,7 +215,7 @@ describe.each(ADAPTERS)('over the %s adapter', (adapter) => {
       if (isSigned) expectAllSigned(server.heads);
     });
 
-    it('a vault that changes its answer in the middle: each request has one secret for all its signatures', async () => {
+    it('a vault that changes its answer midway: each request has one secret for all its signatures', async () => {
       await using server = await startFaulty(() => undefined);
       server.isFaulty = false;
       let asked = 0;

@@ -11,7 +11,7 @@ import { startServer } from './support/server.js';
 describeNegativeControl();
 
 describe('in the jsdom environment of jest (F4)', () => {
-  it('control: this is it', () => {
+  it('control: this is that environment', () => {
     expect(typeof Reflect.get(globalThis, 'document')).toBe('object');
   });
 
@@ -48,7 +48,7 @@ describe('in the jsdom environment of jest (F4)', () => {
     }).not.toThrow();
   });
 
-  it('judges destinations', async () => {
+  it('checks destinations', async () => {
     const seer = createSeerClient({ secret: SECRET, allowedOrigins: ['https://seer.internal'] });
     await expect(seer.get('https://elsewhere.example/')).rejects.toMatchObject({ code: 'ERR_DESTINATION_NOT_ALLOWED' });
   });

@@ -52,7 +52,7 @@ describe.each(ADAPTERS)('migrating to tokens, over the %s adapter', (adapter) =>
       await Promise.all(requests);
       const received = receiver.received.slice(before);
       expect(received).toHaveLength(12);
-      // What travelled is what the senders were told to send, by a receiver that does not use this package.
+      // The senders sent what they were told to, according to a receiver that does not use this package.
       const established = received.map((request) => {
         const isToken = request.headers['x-viewer-context-signature'] === undefined;
         return [isToken ? 'jwt' : 'pair', establishViewer(request, SECRET, isToken ? 'jwt' : 'pair')] as const;
@@ -78,7 +78,7 @@ describe.each(ADAPTERS)('migrating to tokens, over the %s adapter', (adapter) =>
   });
 
   it.each(senders)(
-    '%s in the format that is not accepted gets 401, and the log says which is',
+    '%s in a format that is not accepted gets a 401, and the log says which format is',
     async (_name, create) => {
       await using receiver = await startReceiver(['pair']);
       const send = async (format: ViewerContextFormat): Promise<[number, unknown]> => {
@@ -92,13 +92,13 @@ describe.each(ADAPTERS)('migrating to tokens, over the %s adapter', (adapter) =>
       expect(await send('pair')).toEqual([401, 'ERR_MALFORMED_HEADER']);
       expect(await send('jwt')).toEqual([200, { userId: 2 }]);
       expect(receiver.log).toEqual([
-        'The header X-Viewer-Context-Signature is absent, as with a token. Accepted here: pair.',
-        'The header X-Viewer-Context-Signature is present, so this is a pair. Accepted here: jwt.',
+        'The X-Viewer-Context-Signature header is absent, as with a token. Accepted here: pair.',
+        'The X-Viewer-Context-Signature header is present, so this is a pair. Accepted here: jwt.',
       ]);
     },
   );
 
-  it('a request without a viewer is one in each step', async () => {
+  it('a request without a viewer stays without one at every step', async () => {
     for (const formats of [['pair'], ['pair', 'jwt'], ['jwt']] as const) {
       await using receiver = await startReceiver([...formats]);
       for (const [, create] of senders) {

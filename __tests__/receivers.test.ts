@@ -32,7 +32,7 @@ interface Receiver {
   readonly start: (options: ReceiverOptions) => Promise<ExampleServer>;
   /** `express.json()` reads nothing but JSON, and nothing that is compressed. */
   readonly takes?: 'JSON only';
-  /** Who reads the upload: if it is not the receiver, it knows nothing of one that is aborted or too large until it is over. */
+  /** Who reads the upload: if not the receiver, it learns only at the end that it was aborted or is too large. */
   readonly uploads?: 'read to the end' | 'read by the gateway';
   /** Whether it closes the connection rather than read an upload that is too large. */
   readonly closes?: boolean;
@@ -256,14 +256,14 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
       ['a token of another key', signed(token('other')), BODY, 'ERR_SIGNATURE_MISMATCH'],
       ['an old token', signed(token(SECRET, old)), BODY, 'ERR_EXPIRED'],
       ['a signed payload with a foreign key', signed(pair(SECRET, '{"a":1}')), BODY, 'ERR_INVALID_PAYLOAD'],
-    ])('refuses %s, and says only the code', async (_name, headers, body, code) => {
+    ])('refuses %s, and answers only with the code', async (_name, headers, body, code) => {
       const { status, text, rawHeaders } = await send(receiver.url, headers, body);
       expect([status, text]).toEqual([401, JSON.stringify({ code })]);
       expect(rawHeaders.join('\n')).not.toContain(keyIdOf(SECRET));
     });
 
     it.each(['/', '/%zz', '/?%zz', '//', '/a%00b', '/constructor'])(
-      'says only a code to a stranger who asks for %s',
+      'answers only with a code if a stranger asks for %s',
       async (path) => {
         const { status, text } = await send(receiver.url, {}, '', false, 'POST', path);
         expect([400, 401]).toContain(status);
@@ -369,7 +369,7 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
 
     it('refuses one byte more, however it is framed', async () => {
       const body = `[${JSON.stringify('x'.repeat(LIMIT - 3))}]`;
-      // Who refuses a length at once may close the connection while the rest is still being sent.
+      // A receiver that refuses a length at once may close the connection while the rest is still being sent.
       const sent = uploads === undefined ? body.slice(0, 1) : body;
       const withLength = await exchange(receiver.url, `Content-Length: ${String(body.length)}`, sent);
       const chunked = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
@@ -402,7 +402,7 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
       }
     });
 
-    it('refuses what is not gzip, inflates to too much, or has another coding', async () => {
+    it('refuses a body that is not gzip, inflates to too much, or has a different coding', async () => {
       const bomb = gzipSync(Buffer.alloc(LIMIT + 1));
       const statuses = [
         await post('not gzip', GZIPPED_JSON),
@@ -410,7 +410,7 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
         await post(BODY, { ...JSON_TYPE, 'Content-Encoding': 'zstd' }),
         await send(receiver.url, { ...GZIPPED_JSON, ...pair(), ...authorization(BODY) }, gzipSync(BODY)),
       ].map(({ status }) => status);
-      // Who refuses compressed bodies at once need not verify them.
+      // A receiver that refuses compressed bodies at once need not verify them.
       expect(statuses).toEqual(takes === 'JSON only' ? [415, 415, 415, 415] : [400, 413, 415, 401]);
     });
   });
@@ -433,7 +433,7 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
       for (let tries = 0; tries < 100 && answerTo.mock.calls.length < endedHandlers; tries += 1) await wait(10);
       await wait(10);
       expect(answerTo).toHaveBeenCalledTimes(endedHandlers);
-      expect(logged).not.toHaveBeenCalled(); // it is no fault of the receiver
+      expect(logged).not.toHaveBeenCalled(); // it is not the receiver's fault
       expect(next.received.length).toBe(before);
       expect((await send(receiver.url, SIGNED, BODY)).status).toBe(200);
       socket.destroy();
@@ -446,7 +446,7 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
     for (const body of [BODY, 'x'.repeat(LIMIT / 10), BODY, '', BODY, 'x'.repeat(LIMIT + LIMIT / 10), BODY]) {
       for (const framing of [{}, { 'Transfer-Encoding': 'chunked' }]) {
         const sending = send(receiver.url, { ...SIGNED, ...framing }, body, agent);
-        // Who closes the connection after an upload that is too large leaves some senders without an answer.
+        // A receiver that closes the connection after too large an upload leaves some senders without an answer.
         const answered = body.length > LIMIT && closes ? sending.catch(() => ({ status: 413 })) : sending;
         statuses.push((await answered).status);
       }
@@ -459,14 +459,14 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
     const replay = (): Promise<Answer> => send(receiver.url, SIGNED, BODY);
     secrets = () => ['secret-two', SECRET];
     const { status, text } = await replay();
-    expect([status, JSON.parse(text)]).toEqual([200, answerFor(VIEWER, BODY.length)]); // signed on with secret-two
+    expect([status, JSON.parse(text)]).toEqual([200, answerFor(VIEWER, BODY.length)]); // passed on with secret-two
     secrets = () => ['secret-two'];
     expect(await replay()).toMatchObject({ status: 401, text: '{"code":"ERR_SIGNATURE_MISMATCH"}' });
     const fresh = await seer('jwt', 'secret-two').get('/v1/test', { viewerContext: VIEWER });
     expect(fresh.status).toBe(200);
   });
 
-  describe('a fault of its own is a 500, without a word of it', () => {
+  describe('a fault of its own is a 500, without any details', () => {
     const expectFault = async (): Promise<void> => {
       const { status, text } = await send(receiver.url, SIGNED, BODY);
       expect([status, text]).toEqual([500, '{"code":"Internal Server Error"}']);

@@ -48,10 +48,10 @@ describe('each recipe', () => {
         "OpenTelemetry { outcome: 'refused', code: 'ERR_DESTINATION_NOT_ALLOWED' } 1",
       ],
     ],
-    ['keep-headers-out', ['1 lines of log: viewer headers left out', '2 reports to Sentry: viewer headers left out']],
+    ['keep-headers-out', ['lines logged: 1, viewer headers left out', 'reports to Sentry: 2, viewer headers left out']],
     [
       'keep-headers-out --unprotected', // control
-      ['1 lines of log: viewer headers kept', '2 reports to Sentry: viewer headers kept'],
+      ['lines logged: 1, viewer headers kept', 'reports to Sentry: 2, viewer headers kept'],
     ],
     [
       'migrate-to-tokens',
@@ -99,7 +99,7 @@ describe('against the stand-in for Seer', () => {
   const accepted = '{"viewer":{"organizationId":42,"userId":7}}';
   const refused = '{"refused":"body","code":"ERR_SIGNATURE_MISMATCH"}';
 
-  it('fetch.ts is accepted, and with another secret refused', async () => {
+  it('fetch.ts is accepted, and refused with a different secret', async () => {
     const args = ['--import', 'tsx', 'examples/fetch.ts'];
     expect((await send(SECRET, process.execPath, ...args)).stdout).toBe(`200 ${accepted}\n`);
     expect((await send('secret-two', process.execPath, ...args)).stdout).toBe(`401 ${refused}\n`);

@@ -29,11 +29,17 @@ describe('the documents', () => {
   beforeAll(async () => {
     // The plain client signs no body: this server verifies what signatures there are.
     server = await startServer((request, response) => {
-      establish(request); // throws, and so fails the run, unless it is right
+      establish(request); // throws, and so fails the run, unless it is valid
       response.statusCode = request.headers.authorization === undefined || isBodySigned(request, secret) ? 200 : 401;
       response.end();
     });
-    process.env = { ...env, SEER_URL: server.origin, SERVICE_URL: server.origin, SEER_API_SHARED_SECRET: secret, PORT: '0' };
+    process.env = {
+      ...env,
+      SEER_URL: server.origin,
+      SERVICE_URL: server.origin,
+      SEER_API_SHARED_SECRET: secret,
+      PORT: '0',
+    };
     jest.spyOn(console, 'log').mockReturnValue();
   });
   afterAll(async () => {

@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     generateKey: ({ baseURL, url, method, params, data, viewerContext }) =>
       JSON.stringify([baseURL, url, method, params, data, viewerContext]),
   });
-  // After setupCache: so a default viewer too is on the config when the key is made.
+  // After setupCache, so that a default viewer is on the config too when the key is made.
   attachViewerContext(client, { secret });
 
   for (const userId of [1, 2, 1]) await ask(client, userId);

@@ -1,7 +1,7 @@
 import { isAxiosError, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
 import { isViewerContextError } from 'axios-viewer-context';
 
-/** What became of the viewer of a request: presence only, never an id. */
+/** What became of a request's viewer: presence only, never an id. */
 export type Outcome = 'signed' | 'unsigned' | 'refused';
 
 /** Tells `count` the outcome of each request, and the code of those that were refused before anything was sent. */

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Sends a signed viewer and a signed body with curl and openssl: SEER_URL and SEER_API_SHARED_SECRET name the receiver.
+# Sends a viewer and a body to SEER_URL with curl, signed with openssl and SEER_API_SHARED_SECRET.
 set -euo pipefail
 
-# In a variable of a shell, and in the arguments of openssl, other users of this machine may see the secret: for debugging.
+# For debugging only: other users of this machine may see the secret in a shell variable or in openssl's arguments.
 sign() { printf '%s' "$1" | openssl dgst -sha256 -hmac "$SEER_API_SHARED_SECRET" -r | cut -d ' ' -f 1; }
 
 viewer='{"organization_id":42,"user_id":7}'

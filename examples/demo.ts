@@ -18,17 +18,17 @@ interface SeerAnswer {
 
 type Print = (line: string) => void;
 
-/** Runs the demo. Returns what did not go as it should; nothing, if all did. */
+/** Runs the demo. Returns the titles of what did not go as expected: an empty list if everything did. */
 export async function runDemo(print: Print): Promise<string[]> {
   const seer = await listen(createStandIn(SECRET, ['pair', 'jwt'], () => undefined));
   try {
-    print(`A stand-in for Seer at ${seer.url}, with a shared secret whose key id is ${keyId(SECRET)}.`);
+    print(`A stand-in for Seer is listening at ${seer.url}. The key id of the shared secret is ${keyId(SECRET)}.`);
     const unexpected = [
       ...(await showSigned(seer.url, print)),
       ...(await showRedirect(print)),
       ...(await showRefused(seer.url, print)),
     ];
-    print(unexpected.length === 0 ? '\nAll as it should be.' : `\nUNEXPECTED: ${unexpected.join(', ')}`);
+    print(unexpected.length === 0 ? '\nEverything went as expected.' : `\nUNEXPECTED: ${unexpected.join(', ')}`);
     return unexpected;
   } finally {
     await seer.close();
@@ -137,7 +137,7 @@ function printRow(print: Print, cells: readonly string[]): void {
 }
 
 if (process.argv[1]?.endsWith('demo.ts')) {
-  process.stdout.on('error', () => process.exit(1)); // nothing reads on, as with `| head`
+  process.stdout.on('error', () => process.exit(1)); // nobody reads any more, as with `| head`
   void runDemo((line) => {
     process.stdout.write(`${line}\n`);
   }).then((unexpected) => {

@@ -13,8 +13,8 @@ export function establishViewer(headers: IncomingMessage['headers'], secret: str
 }
 
 /**
- * Starts a server that answers each request with the viewer it has verified. `intercept` may answer instead: by returning a
- * status, or by itself, returning `undefined`.
+ * Starts a server that answers each request with the viewer it has verified. `intercept` may answer instead: it returns
+ * a status to send, or answers by itself and returns `undefined`.
  */
 export function startEchoServer(
   secret: string,

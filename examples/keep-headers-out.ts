@@ -1,6 +1,6 @@
 /**
- * A receiver whose log (pino-http) and error tracking (Sentry's SDK, 11) do not keep the viewer headers. A pair never expires:
- * anyone who reads it in a log can use it. `--unprotected` shows what happens without the two settings.
+ * A receiver whose log (pino-http) and error tracking (Sentry's SDK 11) do not keep the viewer headers. A pair never
+ * expires: anyone who reads it in a log can use it. `--unprotected` shows what happens without the two settings.
  */
 import { Writable } from 'node:stream';
 import * as Sentry from '@sentry/node';
@@ -10,7 +10,7 @@ import { pinoHttp } from 'pino-http';
 const isProtected = !process.argv.includes('--unprotected');
 const secret = process.env['SEER_API_SHARED_SECRET'] ?? 'a secret for this example only';
 
-// What would leave this process is kept here instead, to look at.
+// Keeps everything that would leave this process, so that it can be inspected.
 const reported: string[] = [];
 const logged: string[] = [];
 const transport = () => ({
@@ -55,8 +55,8 @@ async function main(): Promise<void> {
   const values = Object.values(signed).map((value) => JSON.stringify(value).slice(1, -1));
   const holds = (texts: string[]): string =>
     values.some((value) => texts.join().includes(value)) ? 'kept' : 'left out';
-  console.log(`${String(logged.length)} lines of log: viewer headers ${holds(logged)}`);
-  console.log(`${String(reported.length)} reports to Sentry: viewer headers ${holds(reported)}`);
+  console.log(`lines logged: ${String(logged.length)}, viewer headers ${holds(logged)}`);
+  console.log(`reports to Sentry: ${String(reported.length)}, viewer headers ${holds(reported)}`);
 }
 
 void main();

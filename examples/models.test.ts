@@ -31,9 +31,9 @@ describe('listModels', () => {
     });
   });
 
-  it('answers by the viewer', async () => {
+  it('answers each viewer differently', async () => {
     // One handler that verifies, not one for each viewer: axios-mock-adapter treats two objectContaining matchers as the
-    // same handler, and the later replaces the earlier.
+    // same handler, and the later one replaces the earlier one.
     mock.onGet('/v1/models').reply(({ headers }) => {
       const viewer = verifyViewerContext(headers ?? {}, { secrets: ['test-secret'] });
       return [200, [`a model of user ${String(viewer?.userId)}`]];

@@ -1,7 +1,7 @@
 // Verifies a signed viewer, sent as a pair or as a token, and a signed body, with nothing but the standard library.
 //
-// Run as a program, it reads requests from standard input, one JSON document a line:
-// {"secrets", "headers", "formats", "body", "now"}. It prints a line for each: the viewer, null, or the code.
+// Run as a program, it reads requests from standard input, one JSON document per line:
+// {"secrets", "headers", "formats", "body", "now"}. It prints one line for each: the viewer, null, or the code.
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 	"unicode/utf8"
 )
 
-// Viewer is whom a request is made for. An absent id is 0. A pair has no project and no actor.
+// Viewer says who a request is made for. An absent id is 0. A pair has no project and no actor.
 type Viewer struct {
 	OrganizationID int64  `json:"organization_id,omitempty"`
 	UserID         int64  `json:"user_id,omitempty"`
@@ -71,7 +71,7 @@ func verifyAt(now float64, headers http.Header, secrets []string, formats []stri
 	case len(contexts) == 0 && len(signatures) == 0:
 		return nil, refusal("ERR_MISSING_HEADER", "the request has no viewer")
 	case len(contexts) != 1 || len(signatures) > 1:
-		return nil, refusal("ERR_MALFORMED_HEADER", "half a pair, or a header that came more than once")
+		return nil, refusal("ERR_MALFORMED_HEADER", "half a pair, or a header that was sent more than once")
 	case len(signatures) == 1 && accepted["pair"]: // A signature makes it a pair, whatever its value.
 		return verifyPair(latin1(contexts[0]), signatures[0], secrets)
 	case len(signatures) == 0 && accepted["jwt"]:
@@ -122,13 +122,13 @@ func verifyToken(text string, secrets []string, now float64) (*Viewer, error) {
 	}
 	header, headerErr := base64.RawURLEncoding.Strict().DecodeString(parts[1])
 	claims, claimsErr := base64.RawURLEncoding.Strict().DecodeString(parts[2])
-	// The header is read before it is verified, so only this one is accepted, with its entries in any order.
+	// The header is read before it is verified, so only this exact header is accepted, with its entries in any order.
 	entries := strings.Split(strings.TrimSuffix(strings.TrimPrefix(string(header), "{"), "}"), ",")
 	sort.Strings(entries)
 	kid := tokenHeader.FindStringSubmatch(strings.Join(entries, ","))
 	isObject := len(header) > 1 && header[0] == '{' && header[len(header)-1] == '}'
 	if headerErr != nil || claimsErr != nil || kid == nil || !isObject || !utf8.Valid(claims) {
-		return nil, refusal("ERR_MALFORMED_HEADER", "not a token, or one with another header")
+		return nil, refusal("ERR_MALFORMED_HEADER", "not a token, or one with a different header")
 	}
 	named := []string{}
 	for _, secret := range secrets {
@@ -143,10 +143,10 @@ func verifyToken(text string, secrets []string, now float64) (*Viewer, error) {
 	if err != nil {
 		return nil, err
 	}
-	// Sentry makes other tokens with the same secret. They have an audience, or no actor.
+	// Sentry signs other kinds of tokens with the same secret. They have an audience, or no actor.
 	actor, hasActor := values["actor_type"].(string)
 	if _, hasAudience := values["aud"]; values["iss"] != "sentry" || hasAudience || !hasActor {
-		return nil, refusal("ERR_INVALID_PAYLOAD", "it is another kind of token")
+		return nil, refusal("ERR_INVALID_PAYLOAD", "it is a different kind of token")
 	}
 	iat, exp := toNumber(values["iat"]), toNumber(values["exp"])
 	nbf := iat
@@ -170,7 +170,7 @@ func verifyToken(text string, secrets []string, now float64) (*Viewer, error) {
 // whiteSpace is what senders trim. strings.TrimSpace knows U+0085 too, which they keep.
 const whiteSpace = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
-// areUsable refuses a mistake of the configuration, under which no signature would match, or anyone's would.
+// areUsable refuses a misconfigured secret, with which no signature would match, or anyone's would.
 func areUsable(secrets []string) bool {
 	for _, secret := range secrets {
 		if strings.Trim(secret, whiteSpace) != secret || strings.Trim(secret, "\x00") == "" {
@@ -180,7 +180,7 @@ func areUsable(secrets []string) bool {
 	return len(secrets) > 0
 }
 
-// latin1 reads the bytes of a header as Latin-1, as the other verifiers do. What senders sign is ASCII.
+// latin1 reads the bytes of a header as Latin-1, as the other verifiers do. Senders sign only ASCII.
 func latin1(value string) string {
 	letters := make([]rune, len(value))
 	for index := range letters {
@@ -197,7 +197,7 @@ func checkSigned(message, signature string, secrets []string, encode func([]byte
 			return nil
 		}
 	}
-	return refusal("ERR_SIGNATURE_MISMATCH", fmt.Sprintf("no secret of ours signed these %d bytes", len(message)))
+	return refusal("ERR_SIGNATURE_MISMATCH", fmt.Sprintf("none of our secrets signed these %d bytes", len(message)))
 }
 
 // parse reads an object into a map: the fields of a struct would match keys in any case. Deep nesting is refused.
@@ -211,7 +211,7 @@ func parse(text string) (map[string]any, error) {
 	return values, nil
 }
 
-// toNumber returns NaN for what is not a number. As in JavaScript, 1.0 and 1e3 are integers, and 1e999 is infinite.
+// toNumber returns NaN for anything but a number. As in JavaScript, 1.0 and 1e3 are integers, and 1e999 is infinite.
 func toNumber(value any) float64 {
 	if text, isNumber := value.(json.Number); isNumber {
 		number, _ := strconv.ParseFloat(string(text), 64)

@@ -1,7 +1,7 @@
 """Verifies a signed viewer, sent as a pair or as a token, and a signed body, with nothing but the standard library.
 
-Run as a program, it reads requests from standard input, one JSON document a line:
-{"secrets", "headers", "formats", "body", "now"}. It prints a line for each: the viewer, null, or the code.
+Run as a program, it reads requests from standard input, one JSON document per line:
+{"secrets", "headers", "formats", "body", "now"}. It prints one line for each: the viewer, null, or the code.
 """
 
 from __future__ import annotations
@@ -75,19 +75,19 @@ def verify_pair(payload: str, signature: str, secrets: list[str]) -> dict | None
 def verify_token(token: str, secrets: list[str], now: float) -> dict | None:
     form = TOKEN.fullmatch(token)
     header, claims = (decode(form[1]), decode(form[2])) if form else ("", "")
-    # The header is read before it is verified, so only this one is accepted, with its entries in any order.
+    # The header is read before it is verified, so only this exact header is accepted, with its entries in any order.
     entries = ",".join(sorted(header[1:-1].split(",")))
     kid = re.fullmatch(r'"alg":"HS256","kid":"(\w+)","typ":"JWT"', entries, re.ASCII)
     if form is None or kid is None or header[0] + header[-1] != "{}" or not claims:
-        raise ViewerContextError("ERR_MALFORMED_HEADER", "not a token, or one with another header")
+        raise ViewerContextError("ERR_MALFORMED_HEADER", "not a token, or one with a different header")
     named = [secret for secret in secrets if hashlib.sha256(secret.encode()).hexdigest()[:8] == kid[1]]
     check_signed(f"{form[1]}.{form[2]}".encode(), form[3], named, base64url)
     values = parse(claims)
-    # Sentry makes other tokens with the same secret. They have an audience, or no actor.
+    # Sentry signs other kinds of tokens with the same secret. They have an audience, or no actor.
     actor, iat, exp = values.get("actor_type"), values.get("iat"), values.get("exp")
     times = (iat, values.get("nbf", iat), exp)
     if values.get("iss") != "sentry" or "aud" in values or not isinstance(actor, str):
-        raise ViewerContextError("ERR_INVALID_PAYLOAD", "it is another kind of token")
+        raise ViewerContextError("ERR_INVALID_PAYLOAD", "it is a different kind of token")
     if not all(type(value) is float and math.isfinite(value) for value in times) or not 0 < exp - iat <= 3600:
         raise ViewerContextError("ERR_INVALID_PAYLOAD", "its times are not in seconds, or exp is not within an hour")
     if now >= exp + 5:
@@ -106,7 +106,7 @@ WHITE_SPACE = (
 
 
 def check_secrets(secrets: list[str]) -> None:
-    """Refuses a mistake of the configuration, under which no signature would match, or anyone's would."""
+    """Refuses a misconfigured secret, with which no signature would match, or anyone's would."""
     if isinstance(secrets, str) or not secrets:
         raise ValueError("secrets must be a list of at least one secret")
     if any(secret.strip(WHITE_SPACE) != secret or not secret.strip("\0") for secret in secrets):
@@ -116,7 +116,7 @@ def check_secrets(secrets: list[str]) -> None:
 def read_header(headers, name: str) -> str | None:
     values = [value for key, value in headers.items() if key.lower() == name and value is not None]
     if len(values) > 1 or not all(isinstance(value, str) for value in values):
-        raise ViewerContextError("ERR_MALFORMED_HEADER", f"{name} came more than once, or is not a string")
+        raise ViewerContextError("ERR_MALFORMED_HEADER", f"{name} was sent more than once, or is not a string")
     return values[0] if values else None
 
 
@@ -124,7 +124,7 @@ def check_signed(message: bytes, signature: str, secrets: list[str], encode) -> 
     for secret in secrets:
         if hmac.compare_digest(encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()), signature):
             return
-    raise ViewerContextError("ERR_SIGNATURE_MISMATCH", f"no secret of ours signed these {len(message)} bytes")
+    raise ViewerContextError("ERR_SIGNATURE_MISMATCH", f"none of our secrets signed these {len(message)} bytes")
 
 
 def base64url(data: bytes) -> str:

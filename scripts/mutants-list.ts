@@ -1,8 +1,8 @@
-/** A change of the source that some test must notice. */
+/** A change to the source that some test must notice. */
 export interface Mutant {
   readonly name: string;
   readonly file: string;
-  /** A text that is in the file exactly once, and what to put in its place. */
+  /** A text that occurs in the file exactly once, and its replacement. */
   readonly change: readonly [before: string, after: string];
   /** A pattern for the paths of the nearest tests. */
   readonly tests: string;
@@ -17,16 +17,16 @@ const group = (file: string, tests: string, changes: readonly Change[], project 
 export const MUTANTS: readonly Mutant[] = [
   ...group('interceptor.ts', 'rules/(missing-secret|secret)', [
     [
-      'the first missing secret is sent before it is refused',
+      'the first request without a secret is sent instead of refused',
       "      if (settings.onMissingSecret === 'throw') throw missingSecret();\n",
       "      if (settings.onMissingSecret === 'throw' && hasWarned) throw missingSecret();\n",
     ],
-    ['it warns once for all time', '    hasWarned = false;\n\n', '\n'],
+    ['it warns only once, for ever', '    hasWarned = false;\n\n', '\n'],
   ]),
   ...group('interceptor.ts', 'rules/(destination|default-viewer|missing-viewer)', [
-    ['the destination is judged only with a key', 'if (!hasNothingToProtect && !', "if (key.kind === 'found' && !"],
+    ['the destination is checked only with a key', 'if (!hasNothingToProtect && !', "if (key.kind === 'found' && !"],
     ['an explicit copy of the default may be dropped', '        viewer === lookup.viewer && //', '        //'],
-    ['a default is dropped though nothing is allowed', '        (allowed ?? []).length > 0; //', '        true; //'],
+    ['a default is dropped although nothing is allowed', '        (allowed ?? []).length > 0; //', '        true; //'],
     ['a dropped default comes back on a retry', '      config.viewerContext = null; // so', '      // so'],
     ['a failed default passes as no viewer', "    if (lookup.kind === 'failed') throw lookup.error;", ''],
     ['null is a missing viewer too', 'if (viewer === null && context !== null) {', 'if (viewer === null) {'],
@@ -38,16 +38,16 @@ export const MUTANTS: readonly Mutant[] = [
       '    removeFetchOverrides(',
       '    if (viewer) removeFetchOverrides(',
     ],
-    ['only a signed viewer is remembered', '    attempt.signed = signed;', '    if (viewer) attempt.signed = signed;'],
+    ['only a signed viewer is recorded', '    attempt.signed = signed;', '    if (viewer) attempt.signed = signed;'],
   ]),
   ...group('interceptor.ts', 'rules/(viewer|secret-function|default-viewer)|companions', [
     [
-      'the viewer of before later interceptors is signed',
+      'the viewer from before later interceptors is signed',
       'const context = viewerContextOf(config);\n  // Still',
       "const context = lookup.kind === 'explicit' ? lookup.viewer : viewerContextOf(config);\n  // Still",
     ],
     [
-      'a static secret is not requested either',
+      'a static secret counts as not requested too',
       "if (typeof key === 'function' && !mayHaveViewer",
       'if (!mayHaveViewer',
     ],
@@ -68,7 +68,7 @@ export const MUTANTS: readonly Mutant[] = [
         "redact(config, [...Object.keys(signed), 'viewerContext'].filter((name) => name !== 'X-Viewer-Context'));",
       ],
       [
-        'the token of a static default is remembered',
+        'the token of a static default is cached',
         'viewer === null ? {} : settings.format.sign(viewer, key.secret);',
         'viewer === null ? {} : ((lookup as { memo?: object }).memo ??= settings.format.sign(viewer, key.secret));',
       ],
@@ -78,7 +78,7 @@ export const MUTANTS: readonly Mutant[] = [
         "(lookup.kind === 'explicit' || lookup.kind === 'default') && (context as Viewer | undefined)?.userId === lookup.viewer.userId && (context as Viewer | undefined)?.organizationId === lookup.viewer.organizationId) return",
       ],
       [
-        'only pairs are remembered as signed',
+        'only pairs are recorded as signed',
         '    attempt.signed = signed;',
         "    if ('X-Viewer-Context-Signature' in signed) attempt.signed = signed;",
       ],
@@ -93,8 +93,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...group('transform.ts', 'rules/(transforms|attempts|attach)', [
     ['ours comes first', '  transforms.push(transform);', '  transforms.unshift(transform);'],
     ['a second run signs again', 'if (attempt.signed === undefined) {', 'if (attempt.signed !== null) {'],
-    ['what was signed is not taken back', 'takeBack(earlier.signed, config.headers);', 'void takeBack;'],
-    ['a value that the caller changed is taken back', ', Object.values(signed));', ');'],
+    ['what was signed is not removed', 'takeBack(earlier.signed, config.headers);', 'void takeBack;'],
+    ['a value that the caller changed is removed', ', Object.values(signed));', ');'],
     [
       'our own transform is not recognized',
       'if (earlier === undefined) transforms',
@@ -110,11 +110,11 @@ export const MUTANTS: readonly Mutant[] = [
   ...group('headers.ts', 'rules/(headers|redirects|framing|host-header|redaction|attempts|fetch-options)', [
     ['a signature with underscores is forgotten', '([-_]signature)?', '(-signature)?'],
     ['white space before a name is forgotten', '/^\\s*(x[-_]viewer', '/^(x[-_]viewer'],
-    ['names are known by prefix', '|host|authorization)\\s*$/i', '|host|authorization)/i'],
-    ['signed names are known by prefix', "})\\\\s*$`, 'i')", "})`, 'i')"],
-    ['signed names are known in one case', "\\\\s*$`, 'i')", '\\\\s*$`)'],
+    ['names are matched by prefix', '|host|authorization)\\s*$/i', '|host|authorization)/i'],
+    ['signed names are matched by prefix', "})\\\\s*$`, 'i')", "})`, 'i')"],
+    ['signed names are matched in one case only', "\\\\s*$`, 'i')", '\\\\s*$`)'],
     ['hidden headers stay', 'for (const spelling of Object.getOwnPropertyNames', 'for (const spelling of Object.keys'],
-    ['the first Host only is a destination', 'hosts.push(headers[spelling])', 'hosts[0] ??= headers[spelling]'],
+    ['only the first Host is a destination', 'hosts.push(headers[spelling])', 'hosts[0] ??= headers[spelling]'],
     ['Connection may name our headers', '/^\\s*(close|keep-alive)\\s*$/i', '/close|keep-alive/i'],
     [
       'Content-Length of a known length stays',
@@ -146,12 +146,12 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     [
       'a redirect is compared by host name',
-      'destination.every((from) => from === target)',
+      'destination.every((origin) => origin === target)',
       'destination.every((from) => new URL(from!).hostname === new URL(target).hostname)',
     ],
     [
       'a redirect to another allowed origin keeps the viewer',
-      'destination.every((from) => from === target)',
+      'destination.every((origin) => origin === target)',
       'destination.length > 0',
     ],
     [
@@ -166,7 +166,7 @@ export const MUTANTS: readonly Mutant[] = [
       "['http://relative.invalid']",
     ],
     ['a baseURL beside an absolute url is forgotten', '(!isAbsolute || allowAbsoluteUrls !== true)', '!isAbsolute'],
-    ['the last URL is remembered by length', 'if (url !== lastUrl) {', 'if (url.length !== lastUrl.length) {'],
+    ['the last URL is cached by length', 'if (url !== lastUrl) {', 'if (url.length !== lastUrl.length) {'],
     ['fetch follows redirects', "redirect: 'manual' };", '};'],
     [
       'a retry nests the hook',
@@ -197,7 +197,7 @@ export const MUTANTS: readonly Mutant[] = [
     'rules/attach',
     [
       [
-        'detach ejects a stranger',
+        "detach ejects another plugin's interceptor",
         '.some((handler) => handler?.fulfilled === interceptor) ?? true',
         '.some((handler) => handler !== null) ?? true',
       ],
@@ -232,9 +232,9 @@ export const MUTANTS: readonly Mutant[] = [
     ['a stream that looks like an object is signed', " && typeof pipe !== 'function'", ''],
   ]),
   ...group('protocol/pair.ts', 'protocol/pair', [
-    ['the memory of pairs is unbounded', '    if (known.size >= MAX_PAIRS) known.clear();\n', ''],
+    ['the cache of pairs is unbounded', '    if (known.size >= MAX_PAIRS) known.clear();\n', ''],
     [
-      'two keys share the memory of pairs',
+      'two keys share the cache of pairs',
       'let known = pairs.get(key);',
       'let known = pairs.get(Object as never);\n  key = pairs.has(Object as never) ? key : (pairs.set(Object as never, (known = new Map<string, Pair>())), key);',
     ],
@@ -265,7 +265,7 @@ export const MUTANTS: readonly Mutant[] = [
     ['spare bits of a signature may be set', '([\\w-]{42}[AEIMQUYcgkosw048])', '([\\w-]{43})'],
     ['an audience of null passes', "if ('aud' in claims)", "if (claims['aud'] != null)"],
     ['the leeway is on one side only', 'if (start > now + LEEWAY)', 'if (start > now)'],
-    ['a token lives for any time', ' || exp - iat > MAX_LIFETIME', ''],
+    ['a token may live for any length of time', ' || exp - iat > MAX_LIFETIME', ''],
     ['times are fractions', 'Math.floor(Date.now() / 1000);', 'Date.now() / 1000;'],
   ]),
   ...group('protocol/formats.ts', 'protocol/formats|protocol/jwt\\.', [

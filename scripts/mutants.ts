@@ -1,7 +1,7 @@
 /**
- * Mutations by hand, of kinds that Stryker does not make: statements in another order, conditions narrowed, a rule for one
- * format only, a pattern that forgets a spelling, a memory that two keys share, a listener left behind, an origin compared by
- * prefix. Each is applied to a temporary copy, the nearest tests run, and at least one must fail.
+ * Handwritten mutations, of kinds that Stryker does not make: reordered statements, narrowed conditions, a rule for one
+ * format only, a pattern that misses a spelling, a cache shared by two keys, a listener left behind, an origin compared
+ * by prefix. Each is applied to a temporary copy, the nearest tests are run, and at least one must fail.
  *
  * `npm run test:mutants`, or with a pattern for names and files: `npm run test:mutants -- redirect`.
  */
@@ -32,7 +32,7 @@ async function tryMutant(folder: string, mutant: Mutant): Promise<string | undef
   const path = join(folder, mutant.file);
   const original = readFileSync(path, 'utf8');
   const [before, after] = mutant.change;
-  if (original.split(before).length !== 2) return 'cannot be applied: its text is not there exactly once';
+  if (original.split(before).length !== 2) return 'cannot be applied: its text does not occur exactly once';
   writeFileSync(
     path,
     original.replace(before, () => after),

@@ -14,7 +14,10 @@ const PARTS = [
   ['src/errors.ts', `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts,attach,viewer,secret-function}`],
   ['src/headers.ts', 'rules/{headers,framing,fetch-options,redaction,host-header,redirects,attempts,transforms}'],
   ['src/interceptor.ts', `${RULES} rules/{secret,secret-function,viewer,redirects,framing,redaction}`],
-  ['src/options.ts', 'rules/{options,attach,secret,missing-secret,missing-viewer,default-viewer,seer-client,remembered}'],
+  [
+    'src/options.ts',
+    'rules/{options,attach,secret,missing-secret,missing-viewer,default-viewer,seer-client,remembered}',
+  ],
   ['src/seer-client.ts', 'rules/{seer-client,body}'],
   ['src/transform.ts', 'rules/{transforms,attempts,recovery,attempts-formats} companions'],
 ];
@@ -30,5 +33,5 @@ for (const [mutate, tests] of PARTS.filter(([name]) => name.includes(process.arg
   all += statuses.filter((status) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status)).length;
 }
 const score = (100 * noticed) / all;
-console.log(`\nIn all: ${noticed} of ${all} mutations were noticed, ${score.toFixed(2)} %.`);
+console.log(`\nIn total, ${noticed} of ${all} mutations were noticed, ${score.toFixed(2)} %.`);
 process.exitCode = score >= 97 ? 0 : 1;

@@ -1,4 +1,4 @@
-// For TypeDoc: a page has the name of its first heading, and the heading of the README is not shown twice.
+// For TypeDoc: a page is named after its first heading, and the heading of the README is not shown twice.
 import { Converter } from 'typedoc';
 
 export function load(app) {

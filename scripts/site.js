@@ -1,4 +1,4 @@
-// In the site: draws the diagrams. Where mermaid cannot be loaded, their source stays.
+// On the site: draws the diagrams. If mermaid cannot be loaded, their source stays.
 const diagrams = [...document.querySelectorAll('pre > code.mermaid')];
 if (diagrams.length > 0) {
   const isDark =
@@ -8,7 +8,7 @@ if (diagrams.length > 0) {
     mermaid.initialize({ startOnLoad: false, theme: isDark ? 'dark' : 'default' });
     const drawn = diagrams.map((code) => {
       const figure = document.createElement('div');
-      figure.textContent = code.innerText; // with its line ends
+      figure.textContent = code.innerText; // with its line breaks
       code.parentElement.replaceWith(figure);
       return figure;
     });

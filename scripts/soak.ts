@@ -1,10 +1,10 @@
 /**
- * A long run with everything at once: many clients of both formats, random viewers far beyond what is remembered, secrets that
- * rotate, retries, redirects and aborts, 100 requests in flight. Each request that arrives is judged for its viewer by a receiver
- * that does not use this package, and in the end nothing may be left behind: heap, listeners and handles.
+ * A long run with everything at once: many clients of both formats, far more random viewers than are cached, secrets
+ * that rotate, retries, redirects and aborts, 100 requests in flight. A receiver that does not use this package checks
+ * the viewer of each request that arrives, and in the end nothing may be left behind: no heap, listeners or handles.
  *
- * `npm run soak`; SOAK_SCALE=0.01 makes it a hundred times shorter. `npm run soak -- --control` shows that it finds a leak: it
- * runs a copy whose memory of pairs is unbounded, and expects it to fail.
+ * `npm run soak`; SOAK_SCALE=0.01 makes it a hundred times shorter. `npm run soak -- --control` shows that it finds a
+ * leak: it runs a copy whose cache of pairs is unbounded, and expects it to fail.
  */
 import assert from 'node:assert';
 import { spawnSync } from 'node:child_process';
@@ -23,7 +23,7 @@ const SCALE = Number(process.env['SOAK_SCALE'] ?? 1);
 const IN_FLIGHT = 100;
 /** What the heap may differ by after collection, in bytes: caches of Node and of the JIT compiler. */
 const HEAP_NOISE = 8 * 1024 * 1024;
-/** A request in this many has something happen to it, by its number. */
+/** One request in this many, by its number, has something happen to it. */
 const EVERY = { noViewer: 11, retry: 13, redirect: 17, abort: 19 };
 
 const faults: string[] = [];
@@ -37,10 +37,10 @@ let requests = 0;
 const secretAt = (number: number): string => `secret ${String(Math.floor(number / 200_000))} of the soak, long enough`;
 const secretNow = (): string => secretAt(requests);
 
-/** Whom a request was made for, in a header of its own, which is not signed. */
+/** Who a request was made for, in a header of its own, which is not signed. */
 const EXPECTED = 'x-expected';
 
-/** Judges a request that arrived: throws unless it is signed for the viewer that it was made for. */
+/** Checks a request that arrived: throws unless it is signed for the viewer that it was made for. */
 function judge(headers: Record<string, string | undefined>): void {
   const format: ViewerContextFormat = headers['x-format'] === 'jwt' ? 'jwt' : 'pair';
   const secrets = [secretNow(), secretAt(Math.max(0, requests - 200_000))];
@@ -58,7 +58,7 @@ function judge(headers: Record<string, string | undefined>): void {
   if (text !== headers[EXPECTED]) throw new Error(`signed for ${text}, made for ${String(headers[EXPECTED])}`);
 }
 
-/** The judge refuses what it must: unsigned, tampered with, or for another viewer than it was made for. */
+/** The judge refuses what it must: unsigned, tampered with, or signed for a different viewer. */
 function assertJudgeRefuses(): void {
   for (const format of ['pair', 'jwt'] as const) {
     const signed = signViewerContext({ organizationId: 1, userId: 2 }, secretNow(), { format });
@@ -199,9 +199,9 @@ function heapUsed(): number {
 
 const megabytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 
-/** Runs something twice, first to warm up, and finds fault with what has grown by the second run. */
+/** Runs something twice, first to warm up, and reports a fault if the second run has made something grow. */
 async function watch(title: string, work: (scale: number) => Promise<void>): Promise<void> {
-  await work(0.02); // what is compiled and cached once is no growth
+  await work(0.02); // anything compiled and cached once is not growth
   const before = { heap: heapUsed(), handles: process.getActiveResourcesInfo().length };
   await work(1);
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -215,7 +215,9 @@ async function watch(title: string, work: (scale: number) => Promise<void>): Pro
   if (listeners > 0) fault(`${title}: ${String(listeners)} listeners are left on a signal`);
 }
 
-/** A server that judges each request, fails and redirects those that ask for it; and one that no viewer may reach. */
+/**
+ * A server that checks each request, and fails or redirects those that ask for it; and one that no viewer may reach.
+ */
 async function startServers(): Promise<{ origin: string; close: () => void }> {
   const listen = async (listener: http.RequestListener): Promise<[http.Server, string]> => {
     const server = http.createServer((request, response) => {
@@ -282,7 +284,7 @@ async function soak(): Promise<void> {
   if (handlers.some((handler) => handler !== null)) fault('interceptors are left after detaching');
 }
 
-/** Runs a copy whose memory of pairs is unbounded. Returns whether it failed for the growth of the heap. */
+/** Runs a copy whose cache of pairs is unbounded. Returns whether it failed because the heap grew. */
 function findsLeak(): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'axios-viewer-context-soak-'));
   for (const name of ['src', 'scripts', '__tests__', 'package.json', 'tsconfig.json']) {
@@ -304,7 +306,7 @@ function findsLeak(): boolean {
 async function main(): Promise<void> {
   if (process.argv.includes('--control')) {
     const isFound = findsLeak();
-    say(isFound ? 'control: with an unbounded memory of pairs, the soak fails' : 'control: the leak was NOT found');
+    say(isFound ? 'control: with an unbounded cache of pairs, the soak fails' : 'control: the leak was NOT found');
     process.exitCode = isFound ? 0 : 1;
     return;
   }

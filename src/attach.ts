@@ -4,14 +4,15 @@ import { createInterceptor } from './interceptor.js';
 import { readOptions, viewerContextOf, type Settings, type ViewerContextOptions } from './options.js';
 
 /**
- * Makes a client send the `viewerContext` of each request config, signed, in the header `X-Viewer-Context` and, unless it is
- * a token, `X-Viewer-Context-Signature`. Returns a function that detaches the plugin; calling it twice is harmless.
+ * Makes a client sign the `viewerContext` of each request config and send it in the `X-Viewer-Context` header and,
+ * unless it is a token, the `X-Viewer-Context-Signature` header. Returns a function that detaches the plugin; calling
+ * it twice is harmless.
  *
- * Instances made by `client.create()` inherit no interceptors (axios, all versions): attach to each.
+ * Instances made by `client.create()` inherit no interceptors (in any axios version): attach to each one.
  *
- * Throws a `TypeError` on misuse, including a second attach to the same client; `ERR_INVALID_SECRET` for an invalid static
- * secret and `ERR_INVALID_VIEWER_CONTEXT` for an invalid static default. A request that must not go out is rejected with a
- * `ViewerContextError` later, before anything of it is sent.
+ * Throws a `TypeError` on misuse, including a second attach to the same client; `ERR_INVALID_SECRET` for an invalid
+ * static secret and `ERR_INVALID_VIEWER_CONTEXT` for an invalid static default. A request that must not go out is
+ * rejected later, with a `ViewerContextError`, before any of it is sent.
  *
  * @example
  * ```ts
@@ -26,7 +27,7 @@ export function attachViewerContext(client: AxiosClient, options: ViewerContextO
   return attach(client, readOptions(client, options));
 }
 
-// Under Symbol.for, so that every build and copy of this package knows the interceptors of the others.
+// In the global symbol registry, so that every build and copy of this package recognizes the others' interceptors.
 const OURS = Symbol.for('axios-viewer-context.interceptor');
 
 /** `attachViewerContext` with checked options. */
@@ -39,9 +40,10 @@ export function attach(client: AxiosClient, settings: Settings): () => void {
   const interceptor: Interceptor = Object.assign(createInterceptor(client, settings), { [OURS]: true });
   const id = interceptors.use(interceptor);
 
-  // Requests that have begun are signed or refused as they would have been.
+  // Requests that have already begun are still signed or refused.
   return function detach() {
-    // After `clear()` the id may be another plugin's (axios up to 1.19.0). If the client does not show its list, trust the id.
+    // After `clear()` the id may belong to another plugin (axios up to 1.19.0). If the client does not expose its list,
+    // trust the id.
     const isStillThere = interceptors.handlers?.some((handler) => handler?.fulfilled === interceptor) ?? true;
     if (isStillThere) interceptors.eject?.(id);
   };

@@ -1,14 +1,14 @@
 import type {} from 'axios'; // makes the `declare module` below an augmentation
 import type { ViewerContext } from './protocol/viewer-context.js';
 
-// What this package needs of axios's types, described by shape: axios's CommonJS and ES module types are not assignable to
-// each other, and both kinds of client must be accepted.
+// The parts of axios's types that this package needs, described by shape: axios's CommonJS and ES module types are not
+// assignable to each other, and both kinds of client must be accepted.
 
-/** An axios client, or anything of its shape. */
+/** An axios client, or anything of the same shape. */
 export interface AxiosClient {
   /** Only the request interceptors are used. */
   readonly interceptors: Record<'request', RequestInterceptors>;
-  /** Read at each request: the origin of `baseURL` is the allow-list, unless the option `allowedOrigins` is set. */
+  /** Read on each request: the origin of `baseURL` is the allow-list, unless the `allowedOrigins` option is set. */
   readonly defaults?: Partial<Record<'baseURL', string | undefined>>;
 }
 
@@ -31,7 +31,7 @@ export interface RequestConfig {
   viewerContext?: ViewerContext | null | undefined;
   /** The plugin signs in a transform that it appends. */
   transformRequest?: unknown;
-  /** A signature from an earlier attempt is taken back. */
+  /** A signature from an earlier attempt is removed. */
   headers?: unknown;
   /** Ends the wait for a secret or a default viewer. */
   signal?: unknown;
@@ -39,7 +39,7 @@ export interface RequestConfig {
   cancelToken?: unknown;
 }
 
-/** The config as the last request transform finds it, with fields of all supported axios versions. */
+/** The config as the last request transform sees it, with the fields of all supported axios versions. */
 export interface FinalConfig extends RequestConfig, Partial<Record<FinalField, unknown>> {
   headers: Record<string, unknown>;
   /** What the caller passed as the body: axios replaces it only after the transforms. */
@@ -58,7 +58,7 @@ declare module 'axios' {
      */
     viewerContext?: ViewerContext | null | undefined;
   }
-  // axios would merge a default field by field with the request's own: organization 2 of one with user 5 of the other.
+  // axios would merge a default field by field with the request's own: organization 2 from one, user 5 from the other.
   interface AxiosDefaults {
     viewerContext?: never;
   }

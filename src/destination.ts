@@ -3,26 +3,29 @@ import type { FinalConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
 import { removeHeaders } from './headers.js';
 
-/** The origins that may receive a viewer; `undefined` where nothing says so: no list, and no http(s) `baseURL`. */
+/** The origins that may receive a viewer; `undefined` if none are configured: no list, and no http(s) `baseURL`. */
 export type AllowedOrigins = readonly string[] | undefined;
 
-/** Every origin that URL, `baseURL` and `Host` name; `undefined` for one that is not http(s). Empty for a relative address. */
+/**
+ * Every origin that the URL, `baseURL` and `Host` name; `undefined` for one that is not http(s). Empty for a relative
+ * address.
+ */
 export type Destination = readonly (string | undefined)[];
 
-/** As axios tells an absolute URL from one that it joins to `baseURL`. */
+/** How axios tells an absolute URL from one that it joins to `baseURL`. */
 const ABSOLUTE_URL = /^([a-z][a-z\d+\-.]*:)?\/\//i;
-/** With both slashes: without them, axios versions disagree about what is a host. */
+/** With both slashes: without them, axios versions disagree about what the host is. */
 const HTTP_URL = /^https?:\/\//i;
 const ONLY_ORIGIN = /^https?:\/\/[^/?#@\\*\s]+$/i;
 /** One base is not enough: `http:evil` is relative to an http one. */
 const RESERVED_BASES = ['http://relative.invalid', 'https://other.invalid'];
-/** A `Host` that is sent exactly as it is judged here: ASCII, and nothing that a URL parser would decode. */
+/** A `Host` that is sent exactly as it is checked here: ASCII, and nothing that a URL parser would decode. */
 const HOST = /^[\w.:[\]-]+$/;
 
 let lastUrl = '';
 let lastOrigin: string | undefined;
 
-/** The origin of an http(s) URL. The last answer is remembered, since most requests go where the one before went. */
+/** The origin of an http(s) URL. The last result is cached, since most requests go where the previous one went. */
 function originOf(url: string): string | undefined {
   if (url !== lastUrl) {
     lastOrigin = HTTP_URL.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
@@ -47,11 +50,11 @@ export function originOfDefaults(defaults: { baseURL?: unknown } = {}): AllowedO
 }
 
 /**
- * Finds where axios will send the request. `url` and `baseURL` become strings here, once, so that what is judged is what is
- * sent. `hosts` are the values of a caller's `Host` header: TLS checks the certificate against it, and front ends route by
- * it.
+ * Finds where axios will send the request. `url` and `baseURL` become strings here, once, so that the address that is
+ * checked is the address that is sent. `hosts` are the values of a caller's `Host` header: TLS checks the certificate
+ * against it, and front ends route by it.
  *
- * Not by `getUri`, which tells something else than is sent on axios 1.8.0 to 1.8.2.
+ * This does not use `getUri`, whose result differs from what is sent on axios 1.8.0 to 1.8.2.
  */
 export function findDestination(config: FinalConfig, hosts: readonly unknown[]): Destination {
   const url = stringify(config, 'url');
@@ -60,7 +63,7 @@ export function findDestination(config: FinalConfig, hosts: readonly unknown[]):
   const isAbsolute = ABSOLUTE_URL.test(url);
   const origins: (string | undefined)[] = [];
   if (isAbsolute) origins.push(originOf(url));
-  // Whether an absolute url is joined to baseURL all the same depends on the axios version, so both count.
+  // Whether an absolute url is joined to baseURL anyway depends on the axios version, so both count.
   if (baseURL !== '' && (!isAbsolute || allowAbsoluteUrls !== true)) origins.push(originOf(baseURL));
   if (origins.length === 0 && !isRelative(url)) origins.push(undefined);
   for (const host of hosts) {
@@ -84,31 +87,34 @@ function originOfHost(host: unknown, origin: string | undefined): string | undef
   return originOf(`${origin.slice(0, origin.indexOf('//'))}//${String(host)}`);
 }
 
-/** Whether a viewer may be sent there. A relative address is allowed only if no allowed origin is configured (mocks). */
+/**
+ * Whether a viewer may be sent to a destination. A relative address is allowed only if no allowed origin is configured
+ * (for mocks).
+ */
 export function isAllowed(destination: Destination, allowed: AllowedOrigins): boolean {
   if (destination.length === 0) return allowed === undefined;
   return destination.every((origin) => origin !== undefined && allowed?.includes(origin));
 }
 
-/** The error for a request that must not be signed for where it goes. */
+/** The error for a request whose destination may not receive a viewer or a signature. */
 export function destinationNotAllowed(destination: Destination, allowed: AllowedOrigins): ViewerContextError {
   const origin = destination.find((candidate) => candidate !== undefined && !allowed?.includes(candidate));
   return new ViewerContextError(
     'ERR_DESTINATION_NOT_ALLOWED',
-    `Refusing to sign a request to ${origin ?? 'an address without an http(s) origin'}, as its URL, baseURL or Host header ` +
-      'says. Use an origin in allowedOrigins (by default, just that of client.defaults.baseURL), or add this one to the list.',
+    `Refusing to sign a request to ${origin ?? 'an address without an http(s) origin'}, named in its URL, baseURL ` +
+      'or Host header. Use an origin in allowedOrigins (by default, that of client.defaults.baseURL), or add this one.',
   );
 }
 
 type RedirectOptions = { readonly href?: unknown; readonly headers: Record<string, unknown> };
 type RedirectHook = ((options: RedirectOptions, ...details: unknown[]) => void) & { [CALLERS_HOOK]?: unknown };
 
-/** The mark on our hook, which holds the caller's own, so that a retry does not nest it. */
+/** Marks our hook, and holds the caller's own hook, so that a retry does not nest it. */
 const CALLERS_HOOK = Symbol.for('axios-viewer-context.callers-before-redirect');
 
 /**
- * Keeps signed headers from following a redirect to another origin. The http adapter asks `beforeRedirect`, on all axios
- * versions. A fetch cannot tell origins apart, so it follows no redirect.
+ * Keeps signed headers from following a redirect to another origin. The http adapter calls `beforeRedirect`, in all
+ * axios versions. The fetch adapter cannot tell origins apart, so it follows no redirect.
  */
 export function guardRedirects(config: FinalConfig, destination: Destination, signedNames: string[]): void {
   const hook = config.beforeRedirect as RedirectHook | undefined;

@@ -1,8 +1,8 @@
 import { types } from 'node:util';
 
-/** What went wrong, for programs. The README's table says what to do about each. */
+/** What went wrong, as a code for programs. The table in the README says what to do about each code. */
 export type ViewerContextErrorCode =
-  // Sending: nothing of the request has left the process.
+  // Sending: none of the request has left the process.
   | 'ERR_INVALID_VIEWER_CONTEXT'
   | 'ERR_MISSING_VIEWER_CONTEXT'
   | 'ERR_VIEWER_CONTEXT_IN_DEFAULTS'
@@ -22,7 +22,7 @@ export type ViewerContextErrorCode =
   | 'ERR_NOT_YET_VALID';
 
 /**
- * Everything that fails while a request is signed or verified. A wrong argument or option is a `TypeError` instead.
+ * Any failure while a request is signed or verified. A wrong argument or option is a `TypeError` instead.
  *
  * The message says what was wrong, where, and what to do. It never contains a secret, a signature, an id or a key id.
  *
@@ -42,12 +42,13 @@ export class ViewerContextError extends Error {
 
   /**
    * With `ERR_SIGNATURE_MISMATCH`: the key ids of the secrets that were tried. Log them, but do not send them to the
-   * client: a key id helps to guess a weak secret. So the message and `JSON.stringify(error)` leave them out.
+   * client: a key id helps to guess a weak secret. For that reason, the message and `JSON.stringify(error)` leave them
+   * out.
    */
   declare readonly keyIds?: readonly string[];
 
   constructor(
-    /** What went wrong, for programs. */
+    /** What went wrong, as a code for programs. */
     readonly code: ViewerContextErrorCode,
     message: string,
     { keyIds, ...options }: { cause?: unknown; keyIds?: readonly string[] } = {},
@@ -75,7 +76,7 @@ export function viewerContextInDefaults(): ViewerContextError {
   return new ViewerContextError(
     'ERR_VIEWER_CONTEXT_IN_DEFAULTS',
     'client.defaults.viewerContext is set, perhaps through axios.defaults. axios would merge it field by field with the ' +
-      "request's own viewer context. Remove it and use the option defaultViewerContext.",
+      "request's own viewer context. Remove it and use the defaultViewerContext option.",
   );
 }
 
@@ -87,7 +88,7 @@ export function missingViewerContext(): ViewerContextError {
   );
 }
 
-const SET_THE_OPTION = 'Set the option secret; createSeerClient also reads SEER_API_SHARED_SECRET.';
+const SET_THE_OPTION = 'Set the secret option; createSeerClient also reads SEER_API_SHARED_SECRET.';
 
 export function missingSecret(advice = SET_THE_OPTION): ViewerContextError {
   return new ViewerContextError('ERR_MISSING_SECRET', `No shared secret is configured. ${advice}`);
@@ -96,8 +97,8 @@ export function missingSecret(advice = SET_THE_OPTION): ViewerContextError {
 export function secretNotRequested(cause: Error | undefined): ViewerContextError {
   return new ViewerContextError(
     'ERR_MISSING_SECRET',
-    'A later interceptor added a viewer to a request for which secret() had not been called, since it had none. Set the ' +
-      'viewer in the request config, or in an interceptor that runs earlier.',
+    'A later interceptor added a viewer to a request that had none, so secret() had not been called for it. ' +
+      'Set the viewer in the request config, or in an interceptor that runs earlier.',
     { cause },
   );
 }

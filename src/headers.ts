@@ -1,8 +1,8 @@
 import type { FinalConfig } from './axios-types.js';
 import { asBytes } from './protocol/shared-secret.js';
 
-// Names count in every spelling that some axios version or some receiver takes for the same: in any case, with outer white
-// space, and with `_` for `-` (CGI).
+// Names match in every spelling that some axios version or some receiver treats as the same: in any case, with
+// surrounding white space, and with `_` for `-` (CGI).
 const RESERVED =
   /^\s*(x[-_]viewer[-_]context([-_]signature)?|content[-_]length|transfer[-_]encoding|connection|host|authorization)\s*$/i;
 const PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
@@ -10,10 +10,11 @@ const PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
 /**
  * Removes the headers that a caller may not set, in every spelling:
  *
- * - viewer headers, and any `Authorization` that is not one to keep;
- * - `Content-Length` and `Transfer-Encoding`, since a body that is cut short, or not framed at all, begins the next request
- *   on the connection, which carries another viewer. Where axios cannot know the length (a stream, a form), the caller's
- *   `Content-Length` stays and the receiver is told to close the connection after it;
+ * - viewer headers, and any `Authorization` that is not to be kept;
+ * - `Content-Length` and `Transfer-Encoding`, since bytes of a body that is cut short, or not framed at all, are read
+ *   as the start of the next request on the connection, which carries another viewer. Where axios cannot know the
+ *   length (a stream, a form), the caller's `Content-Length` stays and the receiver is told to close the connection
+ *   after this request;
  * - a `Connection` that makes proxies drop the headers it names.
  *
  * A caller may set `Host`, within limits: its values are returned, to be checked as destinations.
@@ -22,7 +23,7 @@ export function removeReservedHeaders(config: FinalConfig, body: unknown, keptAu
   const { headers } = config;
   const isLengthKnown = body == null || typeof body === 'string' || asBytes(body) !== undefined;
   const hosts: unknown[] = [];
-  // Not Object.keys: a hidden header would keep ours out.
+  // Not Object.keys: a non-enumerable header would keep ours out.
   for (const spelling of Object.getOwnPropertyNames(headers)) {
     const name = RESERVED.exec(spelling)?.[1]?.toLowerCase().replaceAll('_', '-');
     if (name === undefined) continue;
@@ -32,13 +33,13 @@ export function removeReservedHeaders(config: FinalConfig, body: unknown, keptAu
     else if (name === 'connection' && isLengthKnown && PERSISTENCE.test(String(headers[spelling]))) continue;
     else delete headers[spelling];
   }
-  // HTTP/2 frames every body by itself, and forbids the header.
+  // HTTP/2 does its own framing, and forbids this header.
   const isHttp2 = Object.hasOwn(config, 'httpVersion') && Number(config.httpVersion) === 2;
   if (!isLengthKnown && !isHttp2) headers['Connection'] = 'close';
   return hosts;
 }
 
-/** Removes the named headers, in every spelling; with values, only those that have one of them. */
+/** Removes the named headers, in every spelling; if values are given, only headers that have one of them. */
 export function removeHeaders(headers: Record<string, unknown>, names: string[], values?: unknown[]): void {
   const spellings = new RegExp(`^\\s*(${names.join('|').replaceAll('-', '[-_]')})\\s*$`, 'i');
   for (const name of Object.getOwnPropertyNames(headers)) {
@@ -47,8 +48,9 @@ export function removeHeaders(headers: Record<string, unknown>, names: string[],
 }
 
 /**
- * Shadows what would replace the request's own in a fetch, from axios 1.10 to 1.19. From 1.20 on axios ignores it. Shadows
- * rather than deletes: axios may merge in what a polluted Object.prototype holds.
+ * Shadows the fetch options that would replace the request's own headers, body and method, from axios 1.10 to 1.19.
+ * From 1.20 on, axios ignores them. They are shadowed rather than deleted: axios may merge in what a polluted
+ * Object.prototype holds.
  */
 export function removeFetchOverrides(config: FinalConfig): void {
   const { fetchOptions } = config;
@@ -56,7 +58,7 @@ export function removeFetchOverrides(config: FinalConfig): void {
   config.fetchOptions = { ...fetchOptions, headers: undefined, body: undefined, method: undefined };
 }
 
-/** Keeps what is named out of `JSON.stringify(error)`, from axios 1.16 on, beside what the caller keeps out. */
+/** Keeps the named keys out of `JSON.stringify(error)`, from axios 1.16 on, in addition to the caller's own. */
 export function redact(config: FinalConfig, names: readonly string[]): void {
   config.redact = Array.isArray(config.redact) ? [...new Set([...(config.redact as unknown[]), ...names])] : names;
 }

@@ -1,8 +1,8 @@
 /**
  * Sends a signed viewer with the requests of an axios client: attach it to a client, or create a client for Seer.
  *
- * Not exported on purpose: the interceptor itself, since it works only as `attachViewerContext` registers it. Signing and
- * verifying without axios is `axios-viewer-context/protocol`.
+ * Deliberately not exported: the interceptor itself, since it works only as `attachViewerContext` registers it. To sign
+ * and verify without axios, use `axios-viewer-context/protocol`.
  *
  * @module axios-viewer-context
  */

@@ -22,8 +22,8 @@ type KeyLookup =
   | { readonly kind: 'failed'; readonly error: Error }; // secret() failed
 
 /**
- * Which `Authorization` a request keeps. On a retry it may be ours, of the earlier attempt: axios-retry replaces the
- * transforms, and with them the one that would take it back.
+ * Which `Authorization` a request keeps. On a retry it may be ours, from the earlier attempt: axios-retry replaces the
+ * transforms, including the one that would have removed it.
  */
 const [ANY, NONE, NOT_OURS] = [/(?:)/, /(?!)/, /^(?!Rpcsignature )/] as const;
 
@@ -31,8 +31,8 @@ const [ANY, NONE, NOT_OURS] = [/(?:)/, /(?!)/, /^(?!Rpcsignature )/] as const;
  * Creates the request interceptor of a client. It looks up the viewer and the key, and appends a request transform. The
  * transform runs after all other interceptors and transforms, and either signs the final config or rejects the request.
  *
- * The interceptor itself never rejects: another plugin could catch the rejection and send the request unsigned. It is never
- * registered as `synchronous`: then an error in another interceptor could make axios skip it (up to 1.18.1).
+ * The interceptor itself never rejects: another plugin could catch the rejection and send the request unsigned. It is
+ * never registered as `synchronous`: an error in another interceptor could then make axios skip it (up to 1.18.1).
  */
 export function createInterceptor(client: AxiosClient, settings: Settings): Interceptor {
   let hasWarned = false; // about the missing secret; reset once there is one
@@ -59,10 +59,10 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
     removeFetchOverrides(config);
     if (viewer === null && signBody === undefined) return body;
 
-    // Check the destination of a viewer without a secret too, so that development refuses what production would.
+    // Check the destination of a viewer even without a secret, so that development refuses what production would.
     const destination = findDestination(config, hosts);
     const allowed = settings.allowedOrigins(); // undefined: none is configured, and none is allowed
-    const hasNothingToProtect = viewer === null && key.kind === 'missing'; // the Seer client's, without a secret
+    const hasNothingToProtect = viewer === null && key.kind === 'missing'; // the Seer client without a secret
     if (!hasNothingToProtect && !isAllowed(destination, allowed)) {
       const mayDropViewer =
         lookup.kind === 'default' &&
@@ -77,11 +77,12 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
     // Make sure there is a key.
     if (key.kind === 'failed') throw key.error;
-    // There was no viewer, so secret() was not called. Then a later interceptor named one, perhaps since the default failed.
+    // There was no viewer, so secret() was not called. A later interceptor then named one, perhaps because the default
+    // failed.
     if (key.kind === 'not requested') throw secretNotRequested(lookup.kind === 'failed' ? lookup.error : undefined);
     if (key.kind === 'missing') {
       if (settings.onMissingSecret === 'throw') throw missingSecret();
-      if (!hasWarned) settings.logger.warn(`axios-viewer-context: ${missingSecret().message} Sending unsigned.`);
+      if (!hasWarned) settings.logger.warn(`axios-viewer-context: ${missingSecret().message} Requests are unsigned.`);
       hasWarned = true;
       redact(config, ['viewerContext']);
       return body;
@@ -129,15 +130,15 @@ async function fetchKey(config: RequestConfig, kind: ViewerLookup['kind'], setti
 }
 
 /**
- * The viewer of the final config in normal form, or `null`; also written back to it. Throws if it is invalid, or missing
- * although required.
+ * The viewer of the final config in normal form, or `null`; also written back to it. Throws if it is invalid, or
+ * required but missing.
  */
 function finalViewer(config: FinalConfig, lookup: ViewerLookup, settings: Settings): Viewer | null {
   const context = viewerContextOf(config);
   // Still the frozen object that the interceptor put there, so it has not changed.
   if ((lookup.kind === 'explicit' || lookup.kind === 'default') && context === lookup.viewer) return lookup.viewer;
   const viewer = normalizeViewerContext(context, settings.format.fields, 'viewerContext');
-  // Only null says "no viewer". undefined, or a context without ids, names none.
+  // Only null means "no viewer". undefined, or a context without ids, simply names none.
   if (viewer === null && context !== null) {
     if (lookup.kind === 'failed') throw lookup.error; // a broken default must not pass as "no viewer"
     if (settings.onMissingViewerContext === 'throw') throw missingViewerContext();

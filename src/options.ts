@@ -15,9 +15,10 @@ export type DefaultViewerContext = ViewerContext | null | undefined;
 /** The options of `attachViewerContext`. */
 export interface ViewerContextOptions {
   /**
-   * The secret shared with the receiving side, or a function that returns it or a promise of it (rotation, vaults). A value
-   * is checked when attaching. A function is called for each request that has something to sign, and its result checked
-   * then; axios's `timeout` does not cover the wait, a `signal` does. The key must be present.
+   * The secret shared with the receiving side, or a function that returns it or a promise of it (for rotation or
+   * vaults). A value is checked when attaching. A function is called for each request that has something to sign, and
+   * its result is checked then; axios's `timeout` does not cover the wait, but a `signal` does. The property must be
+   * present, even if it is `undefined`.
    */
   readonly secret: ConfiguredSecret | (() => ConfiguredSecret | Promise<ConfiguredSecret>);
   /**
@@ -35,8 +36,8 @@ export interface ViewerContextOptions {
    */
   readonly defaultViewerContext?: DefaultViewerContext | (() => DefaultViewerContext | Promise<DefaultViewerContext>);
   /**
-   * What to do with a request that names no viewer, neither itself nor by the default: `'send'` it without one, or `'throw'`
-   * `ERR_MISSING_VIEWER_CONTEXT`. With `'throw'` only an explicit `null` means no viewer.
+   * What to do with a request for which neither the request itself nor the default names a viewer: `'send'` it without
+   * one, or `'throw'` `ERR_MISSING_VIEWER_CONTEXT`. With `'throw'`, only an explicit `null` means no viewer.
    *
    * @defaultValue `'send'`
    */
@@ -44,12 +45,12 @@ export interface ViewerContextOptions {
   /**
    * The origins that may receive the viewer, each as `http(s)://host[:port]`.
    *
-   * @defaultValue the origin of the client's own `defaults.baseURL`, read at each request
+   * @defaultValue the origin of the client's own `defaults.baseURL`, read on each request
    */
   readonly allowedOrigins?: readonly string[] | undefined;
   /**
    * What to do when there is something to sign and no secret: `'warn'` and send the request without our headers, or
-   * `'throw'` `ERR_MISSING_SECRET`. It warns once, and again each time the secret is lost after there was one.
+   * `'throw'` `ERR_MISSING_SECRET`. It warns once, and again each time a secret that was there is lost.
    *
    * @defaultValue `'warn'`
    */
@@ -62,7 +63,7 @@ export interface ViewerContextOptions {
   readonly logger?: WarningLogger | undefined;
 }
 
-/** Receives warnings: `console`, or a logger of the application. */
+/** Receives warnings: `console`, or the application's own logger. */
 export interface WarningLogger {
   /** Receives one line of text, without a secret, signature or id. */
   warn(message: string): void;
@@ -74,7 +75,7 @@ type ViewerSource = 'explicit' | 'default';
 export type NamedViewer =
   { readonly kind: ViewerSource; readonly viewer: Viewer } | { readonly kind: 'none' | 'unspecified' }; // an explicit null, or no id at all
 
-/** One of the forms that a signed viewer has on the wire. */
+/** One of the forms that a signed viewer can take on the wire. */
 export type Format = (typeof FORMATS)[ViewerContextFormat];
 
 /** Signs a body, or refuses it. The body it returns is sent. */
@@ -86,13 +87,13 @@ export interface SignedBody {
   readonly headers: SignedHeaders;
 }
 
-/** The options, checked. A function among them is called once for each request that needs it. */
+/** The checked options. Any function among them is called once for each request that needs it. */
 export interface Settings {
   readonly format: Format;
   readonly defaultViewer: Checked<NamedViewer>;
   readonly key: Checked<SecretKeyObject | undefined>;
   readonly onMissingViewerContext: 'send' | 'throw';
-  /** Read at each request: the client's `baseURL` may change. */
+  /** Read on each request: the client's `baseURL` may change. */
   readonly allowedOrigins: () => AllowedOrigins;
   readonly onMissingSecret: 'warn' | 'throw';
   readonly logger: WarningLogger;
@@ -106,24 +107,24 @@ type Checked<Value> = Value | ((config: RequestConfig) => Promise<Value>);
 type Check = readonly [isValid: (value: unknown) => boolean, mustBe: string];
 
 const CHECKS: Record<keyof ViewerContextOptions, Check> = {
-  secret: [(value) => isFunction(value) || isSecret(value), 'a secret, or a function for it'],
+  secret: [(value) => isFunction(value) || isSecret(value), 'a secret or a function'],
   format: [isFormat, "'pair' or 'jwt'"],
-  defaultViewerContext: [(value) => isFunction(value) || typeof value === 'object', 'a context, or a function for it'],
+  defaultViewerContext: [(value) => isFunction(value) || typeof value === 'object', 'a viewer context or a function'],
   onMissingViewerContext: [(value) => value === 'send' || value === 'throw', "'send' or 'throw'"],
   allowedOrigins: [Array.isArray, "a list such as ['https://seer.internal']"],
   onMissingSecret: [(value) => value === 'warn' || value === 'throw', "'warn' or 'throw'"],
   logger: [(value) => isFunction((value as { warn?: unknown } | null)?.warn), 'an object with warn(message)'],
 };
 
-/** The names of the options, by which `createSeerClient` tells them from axios defaults. */
+/** The names of the options. `createSeerClient` uses them to tell options from axios defaults. */
 export const OPTION_NAMES: readonly string[] = Object.keys(CHECKS);
 
 /**
- * Checks the options. Throws a `TypeError` for an unknown or malformed one, `ERR_INVALID_SECRET` for a static secret and
- * `ERR_INVALID_VIEWER_CONTEXT` for a static default.
+ * Checks the options. Throws a `TypeError` for an unknown or malformed one, `ERR_INVALID_SECRET` for an invalid static
+ * secret and `ERR_INVALID_VIEWER_CONTEXT` for an invalid static default.
  */
 export function readOptions(client: AxiosClient, given: ViewerContextOptions, signBody?: SignBody): Settings {
-  // Own properties only, whatever Object.prototype has been made to hold.
+  // Own properties only, even if Object.prototype is polluted.
   const options = { __proto__: null, ...given } as unknown as ViewerContextOptions;
   const unknownName = Object.keys(options).find((name) => !OPTION_NAMES.includes(name));
   if (unknownName !== undefined) {
@@ -153,7 +154,7 @@ export function readOptions(client: AxiosClient, given: ViewerContextOptions, si
   };
 }
 
-/** The own `viewerContext` of a config or of client defaults. */
+/** The own property `viewerContext` of a config or of a client's defaults. */
 export function viewerContextOf(config: object = {}): unknown {
   return Object.hasOwn(config, 'viewerContext') ? (config as RequestConfig).viewerContext : undefined;
 }
@@ -188,7 +189,7 @@ function createKeyReader(): (secret: unknown) => SecretKeyObject | undefined {
   let key: SecretKeyObject | undefined;
   return (secret) => {
     if (secret === undefined || secret === '') return undefined;
-    // Bytes may have changed in place. A string or a KeyObject never does.
+    // Bytes may have been changed in place. A string or a KeyObject cannot be.
     if (secret !== last || asBytes(secret) !== undefined) {
       key = toKey(secret);
       last = secret;

@@ -12,20 +12,23 @@ type OrUndefined<Type> = { [Name in keyof Type]?: Type[Name] | undefined };
 export interface SeerClientOptions
   extends OrUndefined<Omit<CreateAxiosDefaults, 'viewerContext'>>, Partial<ViewerContextOptions> {}
 
-/** An axios instance for Seer. Its own name carries `viewerContext` in request configs through the types of other libraries. */
+/**
+ * An axios instance for Seer. Since the type has its own name, libraries that return it also pass on the types of
+ * `viewerContext` in request configs.
+ */
 export interface SeerClient extends AxiosInstance {}
 
-/** URL parsers skip further slashes, and end the host and its credentials at the next. */
+/** URL parsers skip extra slashes, and the credentials and the host end at the next one. */
 const CREDENTIALS = /^https?:[\s/\\]*[^/?#\\]*@/i;
 const SEER_DEFAULTS = { baseURL: 'http://127.0.0.1:9091', timeout: 30_000, proxy: false };
 
 /**
- * Creates an axios instance for Seer: the viewer is attached, and the body of every request is signed into
- * `Authorization`, an empty one too.
+ * Creates an axios instance for Seer: the plugin is attached, and `Authorization` carries a signature of the body of
+ * every request, even if the body is empty.
  *
  * Defaults: `baseURL` `http://127.0.0.1:9091`, `timeout` 30000 ms, `proxy` `false`, content type
- * `application/json;charset=utf-8` unless `headers` sets one, `secret` from `SEER_API_SHARED_SECRET` in the environment,
- * read now (`''` means none).
+ * `application/json;charset=utf-8` unless `headers` sets one, `secret` from `SEER_API_SHARED_SECRET` in the
+ * environment, read when the client is created (`''` means none).
  *
  * With a secret, it follows no redirect, sends to allowed origins only, replaces a caller's `Authorization`, and refuses
  * `auth`, URL credentials and bodies whose bytes are not known. Throws a `TypeError` on misuse and `ERR_INVALID_SECRET` for
@@ -68,7 +71,7 @@ function signSeerBody(config: FinalConfig, body: unknown, key: SecretKeyObject):
   return { body: exact, headers: { [AUTHORIZATION_HEADER]: toAuthorization(exact ?? '', key) } };
 }
 
-/** axios would put credentials in place of the signature, after the transforms (all versions). */
+/** After the transforms, axios would replace the signature with the credentials (all versions). */
 function assertNoCredentials({ auth, url, baseURL }: FinalConfig): void {
   const hasCredentials = [url, baseURL].some((address) => CREDENTIALS.test(String(address)));
   if (!auth && !hasCredentials) return;
@@ -82,7 +85,7 @@ function assertNoCredentials({ auth, url, baseURL }: FinalConfig): void {
 function exactBody(data: unknown, body: unknown): SignedBody['body'] {
   if (isLossless(data)) {
     if (body === undefined || body === null || typeof body === 'string') return body;
-    // Of a view, axios would send the whole buffer behind it.
+    // For a view, axios would send the whole buffer behind it.
     const isBufferOfView = ArrayBuffer.isView(data) && data.buffer === body;
     const bytes = asBytes(isBufferOfView ? data : body);
     if (bytes !== undefined) return Buffer.from(bytes); // a copy: the caller may change the original after signing
@@ -94,7 +97,9 @@ function exactBody(data: unknown, body: unknown): SignedBody['body'] {
   );
 }
 
-/** Under a JSON content type, axios turns a form into `null` or `{}`, a stream into `{}`, and a function into nothing. */
+/**
+ * With a JSON content type, axios turns a form into `null` or `{}`, a stream into `{}`, and a function into nothing.
+ */
 function isLossless(data: unknown): boolean {
   if (data === undefined || data === null || typeof data === 'string' || asBytes(data) !== undefined) return true;
   if (typeof data !== 'object') return false;

@@ -3,7 +3,7 @@ import { alreadySigned } from './errors.js';
 import { removeHeaders } from './headers.js';
 import type { SignedHeaders } from './protocol/formats.js';
 
-/** What a transform of ours has signed; `undefined` before it has run. Every build and copy of this package knows it. */
+/** What our transform has signed; `undefined` before it has run. Every build and copy of this package recognizes it. */
 export type Attempt = { signed: SignedHeaders | undefined };
 
 const ATTEMPT = Symbol.for('axios-viewer-context.attempt');
@@ -12,8 +12,9 @@ type RequestTransform = ((this: FinalConfig, body: unknown) => unknown) & { [ATT
 type SignRequest = (config: FinalConfig, body: unknown, attempt: Attempt) => unknown;
 
 /**
- * Appends a request transform: it runs last, when body, URL, headers and viewer are final. It serves one attempt. A config
- * that is sent again through its own client gets a new one, and what the old one has signed is taken back.
+ * Appends a request transform: it runs last, when body, URL, headers and viewer are final. It serves one attempt. A
+ * config that is sent again through its own client gets a new transform, and the headers that the old one signed are
+ * removed.
  */
 export function appendTransform(config: RequestConfig, signRequest: SignRequest): void {
   const attempt: Attempt = { signed: undefined };
@@ -22,7 +23,8 @@ export function appendTransform(config: RequestConfig, signRequest: SignRequest)
       attempt.signed = {};
       return signRequest(this, body, attempt);
     }
-    // A second run comes from a client without the plugin. It gets nothing signed, and no signature of ours.
+    // A second run comes from a client without the plugin. Nothing is signed for it, and it gets none of our
+    // signatures.
     if (Object.keys(attempt.signed).length > 0) throw alreadySigned();
     return body;
   };
@@ -38,7 +40,7 @@ export function appendTransform(config: RequestConfig, signRequest: SignRequest)
   config.transformRequest = transforms;
 }
 
-/** A header that has got another value since then is the caller's own. */
+/** A header whose value has changed since then is the caller's own. */
 function takeBack(signed: SignedHeaders, headers: unknown): void {
   removeHeaders(headers as Record<string, unknown>, Object.keys(signed), Object.values(signed));
 }

@@ -33,33 +33,33 @@ function explained(
   return [isRight, lines.join('\n')];
 }
 
-describe('what is right', () => {
-  it('is the known answers; lengths, SHA-256 and key id are named', () => {
+describe('accepts', () => {
+  it('the known answers, and names lengths, SHA-256 and key id', () => {
     const signed = authorization(answers.signatures[1]!.signature);
     expect(explained({ ...pair(answers.viewer.signature), ...signed }, BODY)).toEqual([
       true,
       [
         'secret: 10 bytes, key id ea77193c',
         `pair: 33 bytes, SHA-256 ${sha256(PAYLOAD)}`,
-        '  right',
+        '  valid',
         `body: 27 bytes, SHA-256 ${sha256(BODY)}`,
-        '  right',
+        '  valid',
       ].join('\n'),
     ]);
   });
 
-  it('is a token, which names its key', () => {
-    expect(explained(token(SECRET))).toEqual([true, expect.stringMatching(/^token, key id ea77193c: .*\n {2}right$/m)]);
+  it('a token, and names its key', () => {
+    expect(explained(token(SECRET))).toEqual([true, expect.stringMatching(/^token, key id ea77193c: .*\n {2}valid$/m)]);
   });
 
-  it('is an empty body, and a signed body without a viewer', () => {
+  it('an empty body, and a signed body without a viewer', () => {
     const empty = authorization(answers.signatures[2]!.signature);
     const [isRight, text] = explained(empty, '');
     expect([isRight, text]).toEqual([true, expect.stringContaining('the request has no viewer headers')]);
   });
 });
 
-describe('what was not verified is not right', () => {
+describe('a request that was not verified is not valid', () => {
   it.each<[string, Headers]>([
     ['nothing', {}],
     ['an Authorization without its body', { ...pair(answers.viewer.signature), ...authorization(hmac('')) }],
@@ -126,7 +126,7 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
   ],
   ['an indented body', authorization(hmac('{\n  "b": 1\n}')), '{"b":1}', 'serialized again'],
   [
-    'a body whose sender escapes what is not ASCII',
+    'a body whose sender escapes non-ASCII characters',
     authorization(hmac('{"text": "\\u00e9"}')),
     '{"text":"é"}',
     'serialized again',
@@ -135,7 +135,7 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
   ['a body as Go writes it', authorization(hmac('{"a":"\\u003cé\\u2028"}')), '{"a":"<é\u2028"}', 'serialized again'],
   ['a tab after the secret', authorization(hmac(BODY, `${SECRET}\t`)), BODY, 'white space around the secret'],
   [
-    'a body with a line end more',
+    'a body with an extra line ending',
     authorization(hmac(BODY)),
     `${BODY}\n`,
     'white space or a byte order mark was added or removed',
@@ -179,11 +179,11 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
 ])('explains %s, and shows no secret, signature, token or id', (_name, headers, body, reason) => {
   const [isRight, text] = explained(headers, body);
   expect(isRight).toBe(false);
-  expect(text).toContain('WRONG');
+  expect(text).toContain('INVALID');
   expect(text).toContain(reason);
   for (const value of Object.values(headers)) expect(text).not.toContain(value);
   expect(text).not.toContain(SECRET);
-  // What is shown of 64 digits is a SHA-256, never a signature.
+  // Any 64 digits that are shown are a SHA-256, never a signature.
   for (const digits of text.match(/[0-9a-f]{64}/gi) ?? []) expect(Object.values(headers).join()).not.toContain(digits);
 });
 
@@ -195,13 +195,13 @@ it('is quick with long input', () => {
   }
 });
 
-it('does not inflate a small body without end', () => {
+it('does not inflate a small body without limit', () => {
   const bomb = gzipSync(Buffer.alloc(200_000_000));
   const [isRight, text] = explained(authorization(hmac('x')), bomb);
   expect([isRight, text]).toEqual([false, expect.not.stringContaining('likely cause')]);
 });
 
-it('names no cause if no known mistake makes the signature right', () => {
+it('names no cause if undoing no known mistake makes the signature match', () => {
   for (const [headers, body] of [
     [pair(hmac(PAYLOAD, 'secret-two')), undefined],
     [token('secret-two'), undefined],
@@ -213,7 +213,7 @@ it('names no cause if no known mistake makes the signature right', () => {
   }
 });
 
-it('explains a header that is there twice', () => {
+it('explains a header that was sent twice', () => {
   const twice = [...Object.entries(pair(hmac(PAYLOAD))), ...Object.entries(pair(hmac(PAYLOAD)))];
   const { isRight, lines } = explain(new Headers(twice), undefined, SECRET, ['pair']);
   expect([isRight, lines.join()]).toEqual([false, expect.stringContaining('a header was sent twice, and joined')]);
@@ -237,7 +237,7 @@ it('trims the secret, and says so', () => {
     const [isRight, text] = explained(pair(hmac(PAYLOAD)), undefined, secret);
     expect([isRight, text]).toEqual([
       false,
-      expect.stringMatching(/WRONG: there is white space around it[^]*\n {2}right/),
+      expect.stringMatching(/INVALID: it has white space around it[^]*\n {2}valid/),
     ]);
   }
 });

@@ -44,7 +44,7 @@ function file(name: string, content: string): string {
 }
 
 describe('sign', () => {
-  it('prints the known answers, one header a line', async () => {
+  it('prints the known answers, one header per line', async () => {
     expect(await run('sign', '--organization', '1', '--user', '2', '--body', file('body', known.message))).toEqual({
       status: 0,
       out: `${[...pair, authorization].join('\n')}\n`,
@@ -64,7 +64,7 @@ describe('sign', () => {
     });
   });
 
-  it('signs a body alone, and one from standard input', async () => {
+  it('signs a body alone, which may come from standard input', async () => {
     jest.spyOn(fs, 'readFileSync').mockImplementation((path) => (path === 0 ? Buffer.from(known.message) : ''));
     expect(await run('sign', '--body', '-')).toMatchObject({ status: 0, out: `${authorization}\n` });
   });
@@ -92,7 +92,7 @@ describe('sign', () => {
 });
 
 describe('verify', () => {
-  it('is right with the known answers, as arguments or in a file, also as curl -v shows them', async () => {
+  it('accepts the known answers, as arguments or in a file, also as curl -v shows them', async () => {
     const args = pair.flatMap((line) => ['-H', line]);
     expect((await run('verify', ...args)).status).toBe(0);
     const lines = ['POST / HTTP/1.1', ...pair, authorization, '', ''];
@@ -101,10 +101,10 @@ describe('verify', () => {
       const body = file('body', known.message);
       expect((await run('verify', '--headers', headers, '--body', body)).status).toBe(0);
     }
-    expect(stdout.join('').match(/ {2}right/g)).toHaveLength(5);
+    expect(stdout.join('').match(/ {2}valid/g)).toHaveLength(5);
   });
 
-  it('is wrong with two Authorization headers, which receivers read differently', async () => {
+  it('rejects two Authorization headers, which receivers read differently', async () => {
     const args = ['-H', authorization, '-H', authorization.replace(': ', ':\t'), '--body', file('body', known.message)];
     expect(await run('verify', ...args)).toMatchObject({
       status: 1,
@@ -114,10 +114,10 @@ describe('verify', () => {
     });
   });
 
-  it('is wrong with a tampered one, and names its code', async () => {
+  it('rejects a tampered viewer, and names the code', async () => {
     const args = ['-H', 'X-Viewer-Context: {"user_id":3}', '-H', pair[1]!];
     const { status, out } = await run('verify', ...args);
-    expect([status, out]).toEqual([1, expect.stringContaining('WRONG, ERR_SIGNATURE_MISMATCH')]);
+    expect([status, out]).toEqual([1, expect.stringContaining('INVALID, ERR_SIGNATURE_MISMATCH')]);
     expect(out).not.toContain(signature);
   });
 
@@ -130,7 +130,7 @@ describe('verify', () => {
 });
 
 describe('key-id', () => {
-  it('prints the key id, of a secret in a file too', async () => {
+  it('prints the key id, also for a secret in a file', async () => {
     await run('key-id');
     await run('key-id', '--secret-file', file('secret', 'secret-two\n'));
     await run('key-id', '--secret-file', file('secret', 'secret-two'));
@@ -139,7 +139,7 @@ describe('key-id', () => {
 });
 
 describe('usage', () => {
-  it('--help and --version are there for all, without a secret', async () => {
+  it('every command has --help and --version, without a secret', async () => {
     delete process.env['SEER_API_SHARED_SECRET'];
     const { out } = await run('--help');
     for (const command of ['sign', 'verify', 'key-id', 'serve']) {
@@ -167,13 +167,13 @@ describe('usage', () => {
     ['a wrong format', ['serve', '--formats', 'jwts'], 'The format is not pair or jwt.'],
     ['a wrong port', ['serve', '--port', 'http'], 'port'],
     ['an empty host, which would be every address', ['serve', '--port', '0', '--host', ''], '--host is empty.\n--help'],
-  ])('refuses %s, and names the right ones, without a stack trace', async (_name, args, hint) => {
+  ])('refuses %s, and names the valid ones, without a stack trace', async (_name, args, hint) => {
     const { status, out, err } = await run(...args);
     expect([status, out, err]).toEqual([2, '', expect.stringContaining(hint)]);
     expect(err).not.toMatch(/hunter2|\n {4}at /);
   });
 
-  it.each(['sign', 'verify', 'key-id', 'serve'])('%s refuses to do without a secret', async (command) => {
+  it.each(['sign', 'verify', 'key-id', 'serve'])('%s refuses to run without a secret', async (command) => {
     for (const env of [undefined, '']) {
       delete process.env['SEER_API_SHARED_SECRET'];
       if (env !== undefined) process.env['SEER_API_SHARED_SECRET'] = env;
@@ -182,7 +182,7 @@ describe('usage', () => {
     }
   });
 
-  it('refuses a secret file that is not text, which would become another key', async () => {
+  it('refuses a secret file that is not text, which would become a different key', async () => {
     for (const bytes of [Uint8Array.of(0xff, 0xfe, 0x61, 0), Uint8Array.of(0x80)]) {
       writeFileSync(join(folder, 'secret'), bytes);
       const { status, out, err } = await run('key-id', '--secret-file', join(folder, 'secret'));
@@ -224,7 +224,7 @@ describe('serve', () => {
     });
   });
 
-  it('says that its port is taken', async () => {
+  it('reports that its port is taken', async () => {
     await using other = await startServer();
     const { status, err } = await run('serve', '--port', new URL(other.origin).port);
     expect([status, err]).toEqual([2, expect.stringContaining('EADDRINUSE')]);

@@ -92,14 +92,14 @@ describe('the packed package', () => {
     expect(headers).toContain('X-Viewer-Context: {"organization_id":1,"user_id":2}\n');
     const verifying = execute(program, ['verify', '--headers', '-'], { env });
     verifying.child.stdin!.end(headers);
-    expect((await verifying).stdout).toMatch(/^pair: 33 bytes, .*\n {2}right$/m);
+    expect((await verifying).stdout).toMatch(/^pair: 33 bytes, .*\n {2}valid$/m);
     await expect(execute(program, ['key-id'], { env: { PATH: env.PATH } })).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('There is no secret') as string,
     });
 
     const { stderr } = await execute('sh', ['-c', `${program} --help | true`], { env });
-    expect(stderr).not.toContain('    at '); // nothing reads on: no stack trace
+    expect(stderr).not.toContain('    at '); // nobody reads any more: no stack trace
 
     const serving = execute(program, ['serve', '--port', '0'], { env });
     const url = await new Promise<string>((resolve) => {
@@ -225,7 +225,7 @@ describe('the packed package', () => {
       `import { verifyViewerContext, type SharedSecret } from 'axios-viewer-context/protocol';
        export const secret: SharedSecret = 'x';
        export const viewer = verifyViewerContext({}, { secrets: [secret] });
-       // @ts-expect-error a number is no secret
+       // @ts-expect-error a number is not a secret
        export const wrong: SharedSecret = 42;`,
     );
     await mkdir(join(consumer, 'project'));

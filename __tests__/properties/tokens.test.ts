@@ -11,7 +11,7 @@ import { base64url, claimsNow, decoded, headerOf, keyIdOf, signParts, tokenOf } 
 
 const SECRETS = ['secret-one', 'secret-two'];
 const ACTORS = ['user', 'system', 'integration', 'agent', 'unknown'];
-/** What the verifier says: a viewer, `null`, or the code of its error; anything else that it throws is a fault. */
+/** What the verifier returns: a viewer, `null`, or the code of its error; anything else that it throws is a fault. */
 function outcomeOf(headers: Record<string, unknown>, formats: ('pair' | 'jwt')[] = ['jwt']): unknown {
   try {
     return verifyViewerContext(headers, { secrets: SECRETS, formats });
@@ -21,7 +21,7 @@ function outcomeOf(headers: Record<string, unknown>, formats: ('pair' | 'jwt')[]
   }
 }
 
-/** What a receiver must say to a token, by the rules of the protocol and without this package. */
+/** What a receiver must make of a token, by the rules of the protocol and without this package. */
 function judge(token: string): unknown {
   const parts = token.split('.');
   const isCanonical = (part: string): boolean => part !== '' && base64url(Buffer.from(part, 'base64url')) === part;
@@ -39,7 +39,7 @@ function judge(token: string): unknown {
   return judgeClaims(text);
 }
 
-/** `undefined` for what is not UTF-8. */
+/** `undefined` for anything that is not UTF-8. */
 function textOf(part: string): string | undefined {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(part, 'base64url'));
@@ -78,7 +78,7 @@ const rightToken = fc
   .tuple(secret, fc.constantFrom<object>({}, { user_id: 3 }, { project_id: 3 }, { actor_type: 'agent' }))
   .map(([key, changed]) => tokenOf({ ...claimsNow(), ...changed }, headerOf(key), key));
 
-/** A right token with one character replaced, added or removed, or its case changed. */
+/** A valid token with one character replaced, added or removed, or its case changed. */
 const damagedToken = fc
   .tuple(rightToken, fc.nat(), fc.constantFrom('A', 'B', '.', '=', ' ', '-', '+', '', '\n', 'é'), fc.nat(2))
   .map(([token, at, letter, removed]) => {
@@ -110,7 +110,7 @@ const someHeader = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 40 }),
 );
 const time = fc.oneof(
-  // Not within a second of a limit: the clock goes on.
+  // Not within a second of a limit: the clock keeps running.
   fc
     .constantFrom(-7200, -3600, -908, -903, -900, -10, 0, 3, 8, 900, 3600)
     .map((seconds) => (now: number) => now + seconds),
@@ -146,7 +146,7 @@ const signedToken = fc
   .tuple(fc.option(someHeader), someClaims, secret)
   .map(([header, claims, key]) => tokenOf(claims, header ?? headerOf(key), key));
 
-/** Rightly signed, about the limits of time. Not within a second of one: the clock goes on. */
+/** Correctly signed, around the time limits. Not within a second of one: the clock keeps running. */
 const timedToken = fc
   .tuple(
     secret,
@@ -170,7 +170,7 @@ const anyToken = fc.oneof(
 );
 
 describe('a token, for any input', () => {
-  it('control: the judge accepts a right token, and refuses wrong ones', () => {
+  it('control: the judge accepts a valid token, and refuses invalid ones', () => {
     const token = tokenOf(claimsNow(), headerOf('secret-one'), 'secret-one');
     expect(judge(token)).toEqual({ organizationId: 1, userId: 2, projectId: undefined, actorType: 'user' });
     expect(judge(`${token}A`)).toBe('ERR_MALFORMED_HEADER');
@@ -180,7 +180,7 @@ describe('a token, for any input', () => {
     );
   });
 
-  it('a header value is the viewer that the protocol says, or refused with the code that it says', () => {
+  it('a header value is the viewer, or is refused with the code, that the protocol prescribes', () => {
     const counts = new Map<string, number>();
     fc.assert(
       fc.property(anyToken, (token) => {
@@ -211,7 +211,7 @@ describe('a token, for any input', () => {
     );
   });
 
-  it('a context that is signed has its claims, and verifies as itself', () => {
+  it('a signed context has the expected claims, and verifies as the same viewer', () => {
     const actor = fc.option(fc.constantFrom(...ACTORS), { nil: undefined });
     fc.assert(
       fc.property(

@@ -67,7 +67,7 @@ const values = (single: fc.Arbitrary<string>): fc.Arbitrary<unknown> =>
 describeNegativeControl();
 
 describe('the verifier, for any input', () => {
-  it('control: accepts what is signed, and nothing less', () => {
+  it('control: accepts what is signed, and nothing else', () => {
     const headers = { 'x-viewer-context': payload, 'x-viewer-context-signature': signature };
     expect(outcomeOf(() => verifyViewerContext(headers, options))).toEqual({ organizationId: 1, userId: 2 });
     const unsigned = { ...headers, 'x-viewer-context': '{}' };
@@ -93,7 +93,7 @@ describe('the verifier, for any input', () => {
     const name = fc.oneof(
       fc.constantFrom('x-viewer-context', 'X-Viewer-Context', 'X-VIEWER-CONTEXT-SIGNATURE'),
       fc.constantFrom('x-viewer-context-signature', 'x_viewer_context', 'x-viewer-context '),
-      unicode.filter((text) => text !== 'headers' && text !== 'then'), // these two make it no headers
+      unicode.filter((text) => text !== 'headers' && text !== 'then'), // these two would make it something else
     );
     const entries = fc.array(fc.tuple(name, values(fc.oneof(somePayload, someSignature))), { maxLength: 6 });
     const forms = fc.constantFrom<(entries: [string, unknown][]) => ReceivedHeaders>(

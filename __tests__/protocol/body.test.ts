@@ -61,7 +61,7 @@ describe("a body's signature", () => {
     ['what axios does not send', false],
     ['an empty list', []],
   ])('is missing if Authorization is %s', (_name, authorization) => {
-    expect(verifying(BODY, authorization)).toThrow(coded('ERR_MISSING_HEADER', 'The header Authorization is missing.'));
+    expect(verifying(BODY, authorization)).toThrow(coded('ERR_MISSING_HEADER', 'The Authorization header is missing.'));
   });
 
   it.each<[string, unknown]>([
@@ -83,7 +83,7 @@ describe("a body's signature", () => {
     ['an object', { value: AUTHORIZATION }],
   ])('is malformed if Authorization is %s', (_name, authorization) => {
     const refused = verifying(BODY, authorization);
-    expect(refused).toThrow(coded('ERR_MALFORMED_HEADER', 'The header Authorization '));
+    expect(refused).toThrow(coded('ERR_MALFORMED_HEADER', 'The Authorization header '));
     expect(refused).not.toThrow(/[0-9a-f]{63}/i);
   });
 

@@ -79,27 +79,27 @@ describe('verifyViewerContext', () => {
       `both are ${name}`,
       { 'x-viewer-context': value, 'x-viewer-context-signature': value },
     ]),
-  ])('A11, R3: says that the headers are missing if %s', (_name, headers) => {
-    const message = 'No header X-Viewer-Context, so the request has no viewer.';
+  ])('A11, R3: reports that the headers are missing if %s', (_name, headers) => {
+    const message = 'No X-Viewer-Context header, so the request has no viewer.';
     expect(verifying(headers)).toThrow(coded('ERR_MISSING_HEADER', message));
   });
 
-  it.each(absent)('A11, R3: takes half a pair for malformed; the other header is %s', (_name, value) => {
+  it.each(absent)('A11, R3: treats half a pair as malformed; the other header is %s', (_name, value) => {
     expect(verifying({ 'x-viewer-context': payload, 'x-viewer-context-signature': value })).toThrow(
       coded('ERR_MALFORMED_HEADER'),
     );
     expect(verifying({ 'x-viewer-context': value, 'x-viewer-context-signature': signature })).toThrow(
-      coded('ERR_MALFORMED_HEADER', 'The header X-Viewer-Context is missing beside its signature.'),
+      coded('ERR_MALFORMED_HEADER', 'The X-Viewer-Context header is missing, but its signature is present.'),
     );
   });
 
-  it('A11, R3: takes half a pair for malformed; the other header is not there', () => {
+  it('A11, R3: treats half a pair as malformed; the other header is not there', () => {
     expect(verifying({ 'x-viewer-context': payload })).toThrow(coded('ERR_MALFORMED_HEADER'));
     expect(verifying({ 'x-viewer-context-signature': signature })).toThrow(coded('ERR_MALFORMED_HEADER'));
     expect(verifying({ 'x-viewer-context-signature': '' })).toThrow(coded('ERR_MALFORMED_HEADER'));
   });
 
-  it('R3: takes a token alone for malformed, since only pairs are accepted', () => {
+  it('R3: treats a token alone as malformed, since only pairs are accepted', () => {
     expect(verifying({ 'x-viewer-context': 'eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl' })).toThrow(
       coded('ERR_MALFORMED_HEADER'),
     );
@@ -145,7 +145,7 @@ describe('the formats that a receiver accepts', () => {
         expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(
           coded(
             'ERR_MALFORMED_HEADER',
-            'The header X-Viewer-Context-Signature is absent, as with a token. Accepted here: pair.',
+            'The X-Viewer-Context-Signature header is absent, as with a token. Accepted here: pair.',
           ),
         );
       }
@@ -166,7 +166,7 @@ describe('the formats that a receiver accepts', () => {
       expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(
         coded(
           'ERR_MALFORMED_HEADER',
-          'The header X-Viewer-Context-Signature is present, so this is a pair. Accepted here: jwt.',
+          'The X-Viewer-Context-Signature header is present, so this is a pair. Accepted here: jwt.',
         ),
       );
     }

@@ -49,9 +49,9 @@ describe('a ViewerContextError', () => {
     expect(error).toBeInstanceOf(Error);
     expect(error).toBeInstanceOf(protocol.ViewerContextError);
     expect(error).toMatchObject({ name: 'ViewerContextError', code: 'ERR_MISSING_HEADER' });
-    expect(String(error)).toMatch(/^ViewerContextError: No header X-Viewer-Context, so the request has no viewer/);
+    expect(String(error)).toMatch(/^ViewerContextError: No X-Viewer-Context header, so the request has no viewer/);
     expect((error as Error).stack).toMatch(
-      /^ViewerContextError: No header X-Viewer-Context, so the request has no viewer/,
+      /^ViewerContextError: No X-Viewer-Context header, so the request has no viewer/,
     );
   });
 
@@ -77,11 +77,11 @@ describe('a ViewerContextError', () => {
 });
 
 describe('isViewerContextError', () => {
-  it('knows an error of this package', () => {
+  it('recognizes an error of this package', () => {
     expect(protocol.isViewerContextError(new main.ViewerContextError('ERR_MISSING_SECRET', 'x'))).toBe(true);
   });
 
-  it('knows an error of another copy of this package, where instanceof fails', () => {
+  it('recognizes an error of another copy of this package, where instanceof fails', () => {
     jest.isolateModules(() => {
       const copy = jest.requireActual<typeof protocol>('axios-viewer-context/protocol');
       const error = new copy.ViewerContextError('ERR_MISSING_SECRET', 'x');
@@ -90,7 +90,7 @@ describe('isViewerContextError', () => {
     });
   });
 
-  it('knows an error of another realm, which is not even an Error here', () => {
+  it('recognizes an error of another realm, which is not even an Error here', () => {
     const error: unknown = runInNewContext("Object.assign(new Error('x'), { name: 'ViewerContextError' })");
     expect(error).not.toBeInstanceOf(Error);
     expect(protocol.isViewerContextError(error)).toBe(true);

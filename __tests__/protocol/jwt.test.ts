@@ -68,7 +68,7 @@ describe('a token', () => {
     expect(decoded(sign({ userId: 2 })).claims).toMatchObject({ iat: issuedAt, exp: issuedAt + 900 });
   });
 
-  it('names its key by the first 8 hex digits of SHA-256 of the secret, for each key its own', () => {
+  it('names its key by the first 8 hex digits of the SHA-256 of the secret, different for each key', () => {
     for (const { secret, keyId } of answers.keyIds) {
       expect(Buffer.from(sign({ userId: 2 }, secret).split('.')[0]!, 'base64url').toString()).toBe(
         `{"alg":"HS256","kid":"${keyId}","typ":"JWT"}`,
@@ -84,7 +84,7 @@ describe('a token', () => {
     hashing.mockRestore();
   });
 
-  it('is never remembered: the same viewer under the same key gets another a second later', () => {
+  it('is never cached: the same viewer under the same key gets a different one a second later', () => {
     const key = crypto.createSecretKey(SECRET, 'utf8');
     const tokenNow = (): string => signViewerContext({ userId: 2 }, key, { format: 'jwt' })['X-Viewer-Context']!;
     const spy = jest.spyOn(crypto, 'createHmac');
@@ -196,11 +196,11 @@ describe('a hostile token is refused', () => {
     ['a header that is not UTF-8', signParts(base64url(Uint8Array.of(0x7b, 0xff, 0x7d)), claims)],
     ['a signature of HS512', signParts(header, claims, SECRET, 'sha512')],
     ['no signature, as alg none has it', `${base64url('{"alg":"none","typ":"JWT"}')}.${claims}.`],
-  ])('as no token: %s', (_name, token) => {
+  ])('as not a token: %s', (_name, token) => {
     expect(() => verify(token)).toThrow(notToken);
   });
 
-  it('as no token, though rightly signed: claims that are not canonical base64url of UTF-8', () => {
+  it('as not a token, though correctly signed: claims that are not canonical base64url of UTF-8', () => {
     expect(() => verify(signParts(header, base64url(Uint8Array.of(0x7b, 0xff, 0x7d))))).toThrow(notToken);
     expect(() => verify(signParts(header, `${claims}A`))).toThrow(notToken);
   });
@@ -231,7 +231,7 @@ describe('a hostile token is refused', () => {
     ['a list', '["alg","HS256"]'],
     ['text', '"HS256"'],
     ['null', 'null'],
-    ['no JSON', '{"alg":"HS256","kid":"d8191259","typ":"JWT"'],
+    ['not JSON', '{"alg":"HS256","kid":"d8191259","typ":"JWT"'],
     ['entries without braces', '"alg":"HS256","kid":"d8191259","typ":"JWT"'],
     ['something before it', 'x{"alg":"HS256","kid":"d8191259","typ":"JWT"}'],
     ['something after it', '{"alg":"HS256","kid":"d8191259","typ":"JWT"}x'],
@@ -253,7 +253,7 @@ describe('a hostile token is refused', () => {
     ['aud', others({ aud: 'seer' }), 'it has an aud'],
     ['aud null', others({ aud: null }), 'it has an aud'],
     ['aud empty', others({ aud: [] }), 'it has an aud'],
-    ['no actor_type, as LLM-proxy tokens', others({ actor_type: undefined, exp: issuedAt + 3600 }), 'its actor_type'],
+    ['no actor_type (LLM-proxy tokens)', others({ actor_type: undefined, exp: issuedAt + 3600 }), 'its actor_type'],
     ['actor_type null', others({ actor_type: null }), 'its actor_type is not a string'],
     ['a numeric actor_type', others({ actor_type: 1 }), 'its actor_type is not a string'],
     ['a list as actor_type', others({ actor_type: ['user'] }), 'its actor_type is not a string'],
@@ -278,8 +278,8 @@ describe('a hostile token is refused', () => {
     ['a fraction', others({ user_id: 1.5 }), 'its user_id is not an integer'],
     ['claims that are a list', '[{"organization_id":4505123456}]', 'is not a JSON object'],
     ['claims that are null', 'null', 'is not a JSON object'],
-    ['claims that are no JSON', '{"organization_id":4505123456', 'is not a JSON object'],
-  ])('for what it says: %s', (_name, claims, problem) => {
+    ['claims that are not JSON', '{"organization_id":4505123456', 'is not a JSON object'],
+  ])('for its claims: %s', (_name, claims, problem) => {
     const verifying = (): unknown => verify(tokenOf(claims));
     expect(verifying).toThrow(coded('ERR_INVALID_PAYLOAD', `is signed, but ${problem}`));
     expect(verifying).not.toThrow('4505123456');
@@ -306,7 +306,7 @@ describe('a hostile token is refused', () => {
     else expect(() => verify(known)).toThrow(coded(code as 'ERR_EXPIRED', 'compare the clocks'));
   });
 
-  it('by the clock: the message tells by how much', () => {
+  it('by the clock: the message says by how much', () => {
     jest.setSystemTime(NOW + 1_000_000);
     expect(() => verify(known)).toThrow('The token expired 100 s ago.');
     jest.setSystemTime(NOW - 60_000);
@@ -334,7 +334,7 @@ describe('a token of other senders is accepted', () => {
 describe('nbf', () => {
   const withNbf = (nbf: unknown): string => tokenOf({ ...claimsNow(), nbf });
 
-  it.each([issuedAt - 9999, issuedAt, issuedAt + 5])('is no obstacle if it is %p', (nbf) => {
+  it.each([issuedAt - 9999, issuedAt, issuedAt + 5])('is accepted if it is %p', (nbf) => {
     expect(verify(withNbf(nbf))).toStrictEqual(everyone);
   });
 

@@ -185,7 +185,7 @@ describe("A8: a signed body, with the digits of its Authorization as a pair's si
   });
 });
 
-describe('the memory of pairs', () => {
+describe('the cache of pairs', () => {
   const newKey = (secret = SECRET): SharedSecret => createSecretKey(secret, 'utf8');
   const organization = (organizationId: number, secret = SECRET): Record<string, string> =>
     pairOf(`{"organization_id":${String(organizationId)}}`, secret);
@@ -244,7 +244,7 @@ describe('the memory of pairs', () => {
     }
   });
 
-  it('gives out copies: a caller who changes the headers changes no later ones', () => {
+  it('gives out copies: a caller that changes the headers does not change later ones', () => {
     const key = newKey();
     const headers = signViewerContext({ organizationId: 1 }, key);
     headers['X-Viewer-Context'] = '{"organization_id":2}';
@@ -263,7 +263,7 @@ describe('the memory of pairs', () => {
   it('never holds more than 1,024 pairs of a key', () => {
     const key = newKey();
     signOrganizations(1, 5000, key);
-    // Backwards, so that what is signed anew does not count as remembered later.
+    // Backwards, so that nothing that is signed anew counts as cached later.
     const anew = hmacsOf(() => {
       for (let organizationId = 5000; organizationId >= 1; organizationId -= 1) {
         signOrganizations(organizationId, organizationId, key);
@@ -282,7 +282,7 @@ describe('the memory of pairs', () => {
     expect(again).toBeGreaterThanOrEqual(1);
   });
 
-  it('does not remember bodies', () => {
+  it('does not cache bodies', () => {
     const key = newKey();
     const signing = (): void => {
       expect(signBody('{"organization_id":1}', key)).toBe(signBody('{"organization_id":1}', key));

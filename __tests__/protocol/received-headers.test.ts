@@ -54,7 +54,7 @@ describe('headers are read', () => {
     expect(verify((await arrived(pair)).headers)).toEqual(VIEWER);
   });
 
-  it('by their whole name: longer and shorter ones are others', () => {
+  it('by their whole name: longer and shorter names are different headers', () => {
     const similar = { 'x-viewer-context-signature-2': 'x', 'x-viewer': 'x', x_viewer_context: '{"user_id":5}' };
     expect(verify({ ...similar, ...pair })).toEqual(VIEWER);
     expect(() => verify(similar)).toThrow(coded('ERR_MISSING_HEADER'));
@@ -65,7 +65,7 @@ describe('a header is malformed', () => {
   it.each<[string, string]>([
     ['x-viewer-context', payload],
     ['x-viewer-context-signature', signature],
-  ])('if %s came twice, even with the same value', (name, value) => {
+  ])('if %s was sent twice, even with the same value', (name, value) => {
     const twice = (given: unknown): unknown => ({ ...lowerCase, [name]: given });
     const several: unknown[] = [
       twice([value, value]),
@@ -74,11 +74,11 @@ describe('a header is malformed', () => {
       { ...lowerCase, [name.toUpperCase()]: '' },
     ];
     for (const headers of several) {
-      expect(() => verify(headers)).toThrow(coded('ERR_MALFORMED_HEADER', 'came more than once, or is not a string'));
+      expect(() => verify(headers)).toThrow(coded('ERR_MALFORMED_HEADER', 'sent more than once, or is not a string'));
     }
   });
 
-  it('if it came twice over the wire, which Node and a web Headers join', async () => {
+  it('if it was sent twice over the wire, where Node and a web Headers join the values', async () => {
     const context = await arrived({ ...pair, 'X-Viewer-Context': [payload, payload] });
     expect(() => verify(context.headers)).toThrow(coded('ERR_SIGNATURE_MISMATCH'));
     const signatures = await arrived({ ...pair, 'X-Viewer-Context-Signature': [signature, signature] });
@@ -115,7 +115,7 @@ describe('a TypeError says to pass request.headers', () => {
     ['a function', () => pair, 'not an object'],
     ['R4: a promise', promise, 'a promise: await it'],
     [
-      "R4: a promise that has a Headers' methods too, as of Next",
+      "R4: a promise that also has a Headers' methods, as in Next.js",
       Object.assign(promise.then(), { get: () => payload }),
       'a promise: await it',
     ],

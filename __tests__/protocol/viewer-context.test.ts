@@ -186,7 +186,7 @@ describe('a sent viewer', () => {
     expect(viewer).toStrictEqual({ organizationId: 4505123456789012, userId: 2 });
   });
 
-  it.each(['organizationId', 'userId', 'projectId'])('H14: %s of Object.prototype counts for nothing', async (key) => {
+  it.each(['organizationId', 'userId', 'projectId'])('H14: %s on Object.prototype is ignored', async (key) => {
     const seen: unknown[] = [];
     await polluted(key, 5, () => {
       seen.push(payloadOf({}), verified('{}'), verified('{"organization_id":null}'));
@@ -202,13 +202,13 @@ describe('what only tokens carry', () => {
     ['projectId', { projectId: 4505123456 }],
     ['actorType', { organizationId: 1, actorType: 'user' }],
     ['actorType', { actorType: '4505123456' }],
-  ])('is refused in a pair: %s of %j; the message says what carries it', (key, context) => {
+  ])('is refused in a pair: %s of %j; the message says which format carries it', (key, context) => {
     const signing = (): unknown => payloadOf(context);
     expect(signing).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', `viewerContext.${key} needs format: 'jwt'.`));
     expect(signing).not.toThrow('4505123456');
   });
 
-  it('may be there in a pair if it is absent, as in the viewer of a client that sends tokens', () => {
+  it('may be null or undefined in a pair, as in the viewer of a client that sends tokens', () => {
     expect(payloadOf({ organizationId: 1, projectId: undefined, actorType: null })).toBe('{"organization_id":1}');
     expect(payloadOf(tokenViewer({ organizationId: 1 }))).toBe('{"organization_id":1}');
   });
@@ -227,7 +227,7 @@ describe('what only tokens carry', () => {
     [{ actorType: 'system' }, null],
     [{ projectId: null, actorType: undefined }, null],
     [null, null],
-  ])('is taken for a token: %p', (context, viewer) => {
+  ])('is accepted for a token: %p', (context, viewer) => {
     expect(tokenViewer(context)).toEqual(viewer);
   });
 

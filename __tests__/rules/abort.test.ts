@@ -207,7 +207,7 @@ describe.each(ADAPTERS)('a request that is aborted, over the %s adapter', (adapt
     expect(server.received).toHaveLength(0);
   });
 
-  it.each(['signal', 'cancelToken'])('H14: a polluted Object.prototype.%s is not asked', async (name) => {
+  it.each(['signal', 'cancelToken'])('H14: a polluted Object.prototype.%s is ignored', async (name) => {
     const { ask, called, answer } = vault<string>();
     const sent = polluted(name, {}, async () => {
       const request = attachedClient(defaults(), { secret: ask }).get('/', { viewerContext });

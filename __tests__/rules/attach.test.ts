@@ -44,7 +44,7 @@ describe('misuse is a TypeError', () => {
     const client = axios.create();
     Object.assign(client.defaults, { viewerContext: inDefaults });
     expect(attaching(client)).toThrow(TypeError);
-    expect(attaching(client)).toThrow('use the option defaultViewerContext');
+    expect(attaching(client)).toThrow('use the defaultViewerContext option');
     expect(handlersOf(client)).toHaveLength(0);
   });
 
@@ -52,7 +52,7 @@ describe('misuse is a TypeError', () => {
     Object.assign(axios.defaults, { viewerContext: { userId: 2 } });
     try {
       expect(attaching(axios.create())).toThrow(TypeError);
-      expect(attaching(axios)).toThrow('use the option defaultViewerContext');
+      expect(attaching(axios)).toThrow('use the defaultViewerContext option');
     } finally {
       Reflect.deleteProperty(axios.defaults, 'viewerContext');
     }
@@ -98,7 +98,7 @@ describe('misuse is a TypeError', () => {
   });
 });
 
-describe('a client is taken by its shape', () => {
+describe('a client is recognized by its shape', () => {
   it('the axios export itself is a client', () => {
     const { length } = handlersOf(axios).filter((handler) => handler !== null);
     const detach = attaching(axios)();
@@ -196,7 +196,7 @@ describe.each(ADAPTERS)('attach and detach, over the %s adapter', (adapter) => {
     expect(establishViewer(server.last())).toEqual(received);
   });
 
-  it('H17: after clear(), detaching ejects no stranger', async () => {
+  it("H17: after clear(), detaching does not eject another plugin's interceptor", async () => {
     const client = axios.create(defaults());
     const detach = attachViewerContext(client, { secret: SECRET, format: FORMAT });
     client.interceptors.request.clear();
@@ -221,7 +221,7 @@ describe.each(ADAPTERS)('attach and detach, over the %s adapter', (adapter) => {
       expect(establishViewer(server.last())).toBe('no viewer');
     });
 
-    it('it is signed, also where the secret comes after the detach', async () => {
+    it('it is signed, even if the secret arrives after the detach', async () => {
       const client = axios.create(defaults());
       const { promise, resolve } = deferred<string>();
       const secret = jest.fn(() => promise);

@@ -17,7 +17,7 @@ type Config = InternalAxiosRequestConfig;
 const viewerContext = { organizationId: 1, userId: 2 };
 const received = { organization_id: 1, user_id: 2 };
 
-/** What plugins make of a config before they send it again; the last two lose the transform that signed it. */
+/** What plugins do to a config before they send it again; the last two lose the transform that signed it. */
 const COPIES: [string, (config: Config) => Config][] = [
   ['as it is', (config) => config],
   ['spread', (config) => ({ ...config })],
@@ -33,7 +33,7 @@ function plainHeaders({ headers }: Config): Config['headers'] {
   return Object.assign({}, headers);
 }
 
-/** The request's viewer headers are those of the format, once each, in whatever spelling. */
+/** The request's viewer headers are those of the format, once each, in any spelling. */
 function expectOnly(request: Received, format: ViewerContextFormat): void {
   const expected = ALL_HEADERS.map((name) => (headersOf(format).includes(name) ? 1 : 0));
   expect(ALL_HEADERS.map((name) => timesReceived(request, name))).toEqual(expected);

@@ -20,7 +20,7 @@ const MERGED: [string, (config: Config) => Config] = [
   (config) => axios.mergeConfig({ timeout: 60_000 }, config) as Config,
 ];
 
-/** What plugins make of a config before they send it again. */
+/** What plugins do to a config before they send it again. */
 const COPIES: [string, (config: Config) => Config][] = [
   ['as it is', (config) => config],
   ['spread', (config) => ({ ...config })],
@@ -40,7 +40,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
     axios.create(baseURL === undefined ? { adapter } : { adapter, baseURL });
 
   describe('on the same client', () => {
-    it('H9: after an attempt that never came to be signed, it is signed once', async () => {
+    it('H9: after an attempt that was never signed, it is signed once', async () => {
       const client = attachedClient(defaults());
       let stopped: Config | undefined;
       const { handlers } = client.interceptors.request as unknown as { handlers: unknown[] };
@@ -81,7 +81,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
       }
     });
 
-    it('H9: err.config of a failed request has the same viewer, signed anew with the secret of the day', async () => {
+    it('H9: err.config of a failed request has the same viewer, signed anew with the current secret', async () => {
       await using failing = await startServer((_request, response) => response.writeHead(503).end());
       const secrets = ['secret-two', 'test-secret', SECRET];
       const left = [...secrets];
@@ -96,7 +96,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
       ]);
     });
 
-    it("H9: each of the caller's transforms runs once an attempt, and ours is last again, wherever it stood", async () => {
+    it("H9: each of the caller's transforms runs once per attempt, and ours is last again, wherever it stood", async () => {
       const transform = jest.fn((data: string) => `${data}!`);
       const seer = seerClient(adapter, server.origin);
       const { config } = await seer.post<unknown>('/', 'a', { transformRequest: transform });
@@ -167,7 +167,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
       expect(server.received).toHaveLength(2);
     });
 
-    it("H11: a Seer client's Authorization is taken back, and a copy of it under another name stays", async () => {
+    it("H11: a Seer client's Authorization is removed, and a copy of it under a different name stays", async () => {
       const { config } = await seerClient(adapter, server.origin).post<unknown>('/', { a: 1 }, { viewerContext });
       const signature = server.last().headers.authorization;
       const other = attachedClient({ adapter, baseURL: foreign.origin }, { secret: 'secret-two' });
@@ -183,7 +183,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
       }
     });
 
-    it('an Authorization that the caller has set since is not taken back', async () => {
+    it('an Authorization that the caller has set since is not removed', async () => {
       const { config } = await seerClient(adapter, server.origin).post<unknown>('/', { a: 1 });
       config.headers.set('Authorization', 'Bearer mine');
       await attachedClient(defaults()).request(config);

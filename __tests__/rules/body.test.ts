@@ -122,13 +122,13 @@ describe.each(ADAPTERS)('the body of the Seer client, over the %s adapter', (ada
     'new Uint8Array([91, 123, 125, 93]).subarray(1, 3)',
     'new DataView(new Uint8Array([123, 125]).buffer)',
     '({})',
-  ])('H20: data of another realm is the same as of this one: %s', async (code) => {
+  ])('H20: data from another realm is treated like data from this one: %s', async (code) => {
     await seer().post('/', runInNewContext(code));
     expect(server.last().body.toString()).toBe('{}');
     expect(isBodySigned(server.last())).toBe(true);
   });
 
-  it('H22: a Content-Length or Transfer-Encoding of the caller does not cut it', async () => {
+  it("H22: the caller's Content-Length or Transfer-Encoding does not cut it short", async () => {
     const headers = { 'content-length': '3', 'Content-Length': '3', 'Transfer-Encoding': 'chunked' };
     await seer().post('/', { a: 1 }, { headers });
     expect(server.last().body.toString()).toBe('{"a":1}');
@@ -169,7 +169,7 @@ describe.each(ADAPTERS)('the body of the Seer client, over the %s adapter', (ada
   });
 
   it.each([...REFUSED, ['an object', () => ({ a: 1 })] as const, ['a list', () => [1]] as const])(
-    'H21: %s is refused as what a transform makes of the data',
+    'H21: %s is refused as the result of a transform',
     async (_name, made) => {
       const transformRequest = [made as AxiosRequestTransformer];
       await refusal(seer().post('/', { a: 1 }, { transformRequest }), 'ERR_UNSIGNABLE_BODY');
@@ -177,7 +177,7 @@ describe.each(ADAPTERS)('the body of the Seer client, over the %s adapter', (ada
     },
   );
 
-  it('H21: data that a later interceptor puts there is judged too, and signed if it may be', async () => {
+  it('H21: data that a later interceptor puts there is checked too, and signed if it can be', async () => {
     const withData = (data: unknown) => withLaterInterceptor(seer(), (config) => ({ ...config, data }));
     await refusal(withData(new URLSearchParams({ a: '1' })).post('/', {}), 'ERR_UNSIGNABLE_BODY');
     expect(server.received).toHaveLength(0);

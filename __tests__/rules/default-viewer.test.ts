@@ -14,7 +14,7 @@ describeNegativeControl();
 
 const lost = new Error('The session 471147 is lost.');
 
-/** Defaults that cannot be had; the reason is what they threw, if they threw. */
+/** Defaults that cannot be obtained; the reason is what they threw, if they threw. */
 const FAILING: [string, () => unknown, unknown][] = [
   [
     'throws',
@@ -127,7 +127,7 @@ describe.each(ADAPTERS)('the default viewer, over the %s adapter', (adapter) => 
     }
   });
 
-  it('H1: of a default with a project and an actor, nothing comes to a viewer that a request names', async () => {
+  it('H1: nothing from a default with a project and an actor is added to a viewer that a request names', async () => {
     const own = { organizationId: 8, userId: 9, projectId: 3, actorType: 'agent' } as const;
     for (const defaultViewerContext of [own, () => own]) {
       const client = attachedClient(defaults(), { format: 'jwt', defaultViewerContext });
@@ -173,7 +173,7 @@ describe.each(ADAPTERS)('the default viewer, over the %s adapter', (adapter) => 
     expect(attach).not.toThrow('471147');
   });
 
-  describe('where it cannot be had', () => {
+  describe('when it cannot be obtained', () => {
     it.each(FAILING)('a function that %s: the request is refused with the reason', async (_name, lookUp, reason) => {
       for (const secret of [SECRET, () => SECRET, '']) {
         const client = attachedClient(defaults(), { secret, defaultViewerContext: lookUp as () => null });
@@ -199,7 +199,7 @@ describe.each(ADAPTERS)('the default viewer, over the %s adapter', (adapter) => 
     const all = [...FAILING, ...INVALID.map(([name, value]) => [`returns ${name}`, () => value, undefined] as const)];
 
     it.each(all)(
-      'a function that %s does not disturb a request that names a viewer, or none',
+      'a function that %s does not affect a request that names a viewer, or null for none',
       async (_name, lookUp) => {
         const client = attachedClient(defaults(), { defaultViewerContext: lookUp as () => null });
         await client.get('/', { viewerContext });
@@ -209,7 +209,7 @@ describe.each(ADAPTERS)('the default viewer, over the %s adapter', (adapter) => 
     );
 
     it.each(all)(
-      'a function that %s: a viewer, or none, that a later interceptor names is sent',
+      'a function that %s: a viewer, or null, that a later interceptor names is respected',
       async (_name, lookUp) => {
         const client = attachedClient(defaults(), { defaultViewerContext: lookUp as () => null });
         let later: ViewerContext | null = viewerContext;

@@ -19,7 +19,7 @@ type Change = [name: string, change: (own: string) => unknown];
 const SPACES = [' ', '\n', '\0', '\t', '\r', '\x1f', '\u00a0'];
 const portOf = (origin: string): string => new URL(origin).port;
 
-/** An address that is another each time it is asked for. */
+/** An address that is different each time it is read. */
 function changing(...answers: string[]): string {
   return { toString: () => (answers.length > 1 ? answers.shift() : answers[0]) } as unknown as string;
 }
@@ -87,7 +87,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     });
   });
 
-  it.each(['url', 'baseURL'] as const)('A2: a %s that answers differently each time is judged as sent', async (key) => {
+  it.each(['url', 'baseURL'] as const)('A2: a %s that differs each time it is read is checked as sent', async (key) => {
     const request = (...answers: string[]): AxiosRequestConfig => ({ [key]: changing(...answers), viewerContext });
     const client = attachedClient(defaults());
     await client.request(request(server.origin, foreign.origin));
@@ -99,7 +99,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     expect(foreign.received).toHaveLength(0);
   });
 
-  it('A2: what is sent is the string that was judged', async () => {
+  it('A2: the string that is sent is the one that was checked', async () => {
     const url = new String(`${server.origin}/x`) as string;
     for (const client of [attachedClient(defaults()), seerClient(adapter, server.origin)]) {
       const { config } = await client.post<unknown>(url, {}, { viewerContext, baseURL: foreign.origin });
@@ -111,7 +111,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     expect(foreign.received).toHaveLength(0);
   });
 
-  it('signs what stays at the allowed origin', async () => {
+  it('signs requests that stay at the allowed origin', async () => {
     const client = attachedClient({ adapter, baseURL: `${server.origin}/base/` });
     const own = ['x', '/x', '', '?q=http://evil.test', '/http://evil.test', 'a//b', '../x', `${server.origin}/x`];
     const requests: AxiosRequestConfig[] = [
@@ -163,7 +163,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     expectNothingSent();
   });
 
-  it('baseURL of the client is read at each request', async () => {
+  it("the client's baseURL is read on each request", async () => {
     const client = attachedClient(defaults());
     client.defaults.baseURL = foreign.origin;
     await client.get('/', { viewerContext });

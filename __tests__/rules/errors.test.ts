@@ -69,7 +69,7 @@ describe('ViewerContextError', () => {
 });
 
 describe('isViewerContextError', () => {
-  it('knows the errors of this copy and of another, where instanceof fails', () => {
+  it('recognizes the errors of this copy and of another, where instanceof fails', () => {
     const { ViewerContextError: Other } = isolatedCopy();
     const other = new Other('ERR_MISSING_SECRET', 'No secret.');
     expect(other).not.toBeInstanceOf(ViewerContextError);
@@ -77,7 +77,7 @@ describe('isViewerContextError', () => {
     expect(isViewerContextError(new ViewerContextError('ERR_MISSING_SECRET', 'No secret.'))).toBe(true);
   });
 
-  it('knows an error of another realm', () => {
+  it('recognizes an error of another realm', () => {
     const foreign: unknown = runInNewContext("Object.assign(new Error('x'), { name: 'ViewerContextError' })");
     expect(foreign).not.toBeInstanceOf(Error);
     expect(isViewerContextError(foreign)).toBe(true);
@@ -95,7 +95,7 @@ describe('isViewerContextError', () => {
     ['text', 'ViewerContextError'],
     ['null', null],
     ['undefined', undefined],
-  ])('knows that this is none: %s', (_name, value) => {
+  ])('knows that this is not one: %s', (_name, value) => {
     expect(isViewerContextError(value)).toBe(false);
   });
 });

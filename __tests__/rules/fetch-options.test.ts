@@ -69,7 +69,7 @@ describe.each(ADAPTERS)('fetchOptions, over the %s adapter', (adapter) => {
     expect(establishViewer(server.last())).toEqual({ user_id: 2 });
   });
 
-  it.each([null, undefined])('%p is none', async (fetchOptions) => {
+  it.each([null, undefined])('%p means no options', async (fetchOptions) => {
     const client = attachedClient({ adapter, baseURL: server.origin });
     await client.get('/', { viewerContext: { userId: 2 }, fetchOptions: fetchOptions as never });
     expect(establishViewer(server.last())).toEqual({ user_id: 2 });

@@ -12,7 +12,8 @@ import { establishViewer, isBodySigned } from '../support/receiver.js';
 import { createRecorder } from '../support/recorder.js';
 import { startServer, timesReceived, useServers, type TestServer } from '../support/server.js';
 
-// A body that is cut short, or not framed at all, begins the next request on the connection, with another viewer's headers.
+// Bytes of a body that is cut short, or not framed at all, are read as the start of the next request on the connection,
+// with another viewer's headers.
 
 describeNegativeControl();
 
@@ -141,7 +142,7 @@ describe.each(ADAPTERS)('framing, over the %s adapter', (adapter) => {
   });
 
   describe('a body of unknown length', () => {
-    /** A viewer's request with a body, then two requests of another viewer's. */
+    /** One viewer's request with a body, then two requests of another viewer. */
     async function sendAll(origin: string, config: AxiosRequestConfig, isSupported = true): Promise<void> {
       const client = clients['a plain client'](origin);
       const isSent = await client.request({ url: '/a', ...config, viewerContext: first }).then(
@@ -256,7 +257,7 @@ describe('HTTP/2, which frames by itself and forbids Connection', () => {
     expect(recorder.headers()['connection']).toBe('close');
   });
 
-  it('a polluted httpVersion is not one', async () => {
+  it('a polluted httpVersion is not HTTP/2', async () => {
     const recorder = createRecorder();
     const client = attachedClient({ adapter: recorder.adapter, baseURL: 'http://seer.internal' });
     await polluted('httpVersion', 2, () => client.post('/', Readable.from(['abc']), { viewerContext: first }));

@@ -30,7 +30,7 @@ const WITH_AND_WITHOUT = [
 
 const logger = { warn: () => undefined };
 it.each(WITH_AND_WITHOUT)(
-  'H5: each spelling of its own goes, %s',
+  'H5: each spelling on its own is removed, %s',
   async (_name, viewerContext, secret, established) => {
     const recorder = createRecorder();
     const client = attachedClient({ adapter: recorder.adapter }, { secret, logger });
@@ -46,7 +46,7 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
   const { server } = useServers();
   const defaults = () => ({ adapter, baseURL: server.origin });
 
-  it('control: what is stolen would be accepted', async () => {
+  it('control: the stolen headers would be accepted', async () => {
     const stolen = Object.entries(STOLEN).filter(([name]) => VIEWER_HEADERS.includes(name));
     await axios.get(server.origin, { adapter, headers: Object.fromEntries(stolen) });
     expect(establishViewer(server.last())).toEqual({ organization_id: 1, user_id: 2 });
@@ -59,14 +59,14 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
       for (const name of ALL_HEADERS) expect(timesReceived(server.last(), name)).toBe(signed.includes(name) ? 1 : 0);
     };
 
-    it("H5: the caller's go, in every spelling", async () => {
+    it("H5: the caller's are removed, in every spelling", async () => {
       const forged = Object.fromEntries(SPELLINGS.map((name) => [name, 'forged']));
       const client = attachedClient({ ...defaults(), transformRequest: withRawHeaders(forged) }, { secret, logger });
       await client.get('/', { viewerContext });
       expectOnlyOurs();
     });
 
-    it('H5: those of the request and of the defaults go', async () => {
+    it('H5: those of the request and of the defaults are removed', async () => {
       const client = attachedClient({ ...defaults(), headers: STOLEN }, { secret, logger });
       await client.get('/', { viewerContext });
       expectOnlyOurs();
@@ -85,7 +85,7 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
       }
     });
 
-    it('a hidden one does not keep ours out', async () => {
+    it('a non-enumerable one does not keep ours out', async () => {
       const hide = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
         for (const [name, value] of Object.entries(STOLEN)) {
           Object.defineProperty(config.headers, name, { value, writable: true, configurable: true, enumerable: false });
@@ -96,7 +96,7 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
       expectOnlyOurs();
     });
 
-    it('those of other interceptors go, before and after ours', async () => {
+    it('those of other interceptors are removed, before and after ours', async () => {
       const steal = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
         config.headers.set(STOLEN);
         return config;
@@ -109,7 +109,7 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
       expectOnlyOurs();
     });
 
-    it('those of transforms go, on the headers that they are given, on this.headers, and on new ones', async () => {
+    it('those of transforms are removed, from the headers they are given, from this.headers, and from new ones', async () => {
       const transforms = [
         (data: unknown, headers: InternalAxiosRequestConfig['headers']) => {
           headers.set(STOLEN);
@@ -158,7 +158,7 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
     });
 
     it.each(['keep-alive', 'Keep-Alive', 'KEEP-ALIVE'])('H26: Connection: %j stays', async (Connection) => {
-      const httpAgent = new http.Agent({ keepAlive: false }); // would say close by itself
+      const httpAgent = new http.Agent({ keepAlive: false }); // would send close on its own
       const client = attachedClient({ ...defaults(), httpAgent }, { secret, logger });
       await client.get('/', { viewerContext, headers: { Connection } });
       expect(server.last().headers.connection?.toLowerCase()).toBe('keep-alive');
@@ -190,7 +190,7 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
     });
   });
 
-  it("H5: the caller's X-Viewer-Context-Signature never travels beside a token, in any spelling", async () => {
+  it("H5: the caller's X-Viewer-Context-Signature never travels alongside a token, in any spelling", async () => {
     const name = 'X-Viewer-Context-Signature';
     const spellings = [name, name.toLowerCase(), name.toUpperCase(), name.replaceAll('-', '_')];
     const raw = [...spellings, 'X-Viewer-Context_Signature', ` ${name}`, `${name}\t`, `\u00a0${name}`];

@@ -19,7 +19,7 @@ describe.each(ADAPTERS)('the Host header, over the %s adapter', (adapter) => {
   const { server, foreign } = useServers();
   const own = (): string => new URL(server.origin).host;
   const defaults = () => ({ adapter, baseURL: server.origin });
-  /** Node's fetch takes the header and does not send it. */
+  /** Node's fetch accepts the header, but does not send it. */
   const sent = (host: string): string => (adapter === 'http' ? host : own());
 
   it.each(['Host', 'host', 'HOST', 'hOsT', ' Host', 'Host\t', '\nhost '])(
@@ -97,14 +97,14 @@ describe.each(ADAPTERS)('the Host header, over the %s adapter', (adapter) => {
     expect(server.received).toHaveLength(0);
   });
 
-  it.each([false, null, undefined])('%p is none', async (Host) => {
+  it.each([false, null, undefined])('%p means no Host', async (Host) => {
     const client = attachedClient({ ...defaults(), transformRequest: withRawHeaders({ Host }) });
     await client.get('/', { viewerContext });
     expect(server.last().headers.host).toBe(own());
     expect(establishViewer(server.last())).toEqual(received);
   });
 
-  it('is the business of the application where nothing is signed', async () => {
+  it('is up to the application where nothing is signed', async () => {
     const headers = { Host: 'evil.test' };
     const keyless = { secret: undefined, logger: silent };
     for (const client of [
@@ -119,7 +119,7 @@ describe.each(ADAPTERS)('the Host header, over the %s adapter', (adapter) => {
     expect(server.received).toHaveLength(3);
   });
 
-  it('is judged without a secret too, and where only the body is signed', async () => {
+  it('is checked without a secret too, and where only the body is signed', async () => {
     const headers = { Host: 'evil.test' };
     const keyless = { secret: undefined, logger: silent };
     await refusal(attachedClient(defaults(), keyless).get('/', { viewerContext, headers }), NOT_ALLOWED);

@@ -24,7 +24,7 @@ const NAMES_NO_VIEWER: [string, Given, Default][] = [
   ['a default function that resolves to undefined', undefined, () => Promise.resolve(undefined)],
 ];
 
-/** Request, default: one of them says that there is no viewer. */
+/** Request, default: one of them states that there is no viewer. */
 const SAYS_NO_VIEWER: [string, Given, Default][] = [
   ['null in the request', null, undefined],
   ['null in the request, beside a default', null, { userId: 9 }],
@@ -157,7 +157,7 @@ describe.each(ADAPTERS)('a request that names no viewer, over the %s adapter', (
     expect(establishViewer(server.last())).toEqual(established);
   });
 
-  it("'throw' comes before the missing secret that would be refused too", async () => {
+  it("'throw' takes precedence over a missing secret, which would be refused too", async () => {
     const client = attachedClient(defaults(), { ...strict, secret: '', onMissingSecret: 'throw' });
     await refusal(client.get('/'), 'ERR_MISSING_VIEWER_CONTEXT');
     await refusal(client.get('/', { viewerContext }), 'ERR_MISSING_SECRET');

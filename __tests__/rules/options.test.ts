@@ -17,13 +17,13 @@ const attaching = (options: unknown) => () =>
 
 describe('a malformed option is a TypeError that names it', () => {
   it.each<[unknown, string]>([
-    [{ secret: null }, 'options.secret is not a secret, or a function for it.'],
+    [{ secret: null }, 'options.secret is not a secret or a function.'],
     [{ secret: 42 }, 'options.secret is not'],
     [{ secret: false }, 'options.secret is not'],
     [{ secret: {} }, 'options.secret is not'],
     [{ secret: ['secret-one'] }, 'options.secret is not'],
     [{ secret: Promise.resolve('secret-one') }, 'options.secret is not'],
-    [{ secret, defaultViewerContext: 'org 1' }, 'options.defaultViewerContext is not a context, or a function for it.'],
+    [{ secret, defaultViewerContext: 'org 1' }, 'options.defaultViewerContext is not a viewer context or a function.'],
     [{ secret, defaultViewerContext: 42 }, 'options.defaultViewerContext is not'],
     [{ secret, defaultViewerContext: false }, 'options.defaultViewerContext is not'],
     [{ secret, onMissingViewerContext: 'warn' }, "options.onMissingViewerContext is not 'send' or 'throw'."],
@@ -82,7 +82,7 @@ describe('a malformed option is a TypeError that names it', () => {
   });
 
   it.each(['https://seer.internal', 'http://localhost:9091', 'HTTPS://SEER.INTERNAL', 'https://[::1]:8443'])(
-    'not this allowed origin: %p',
+    'control: not the valid allowed origin %p',
     (origin) => {
       expect(attaching({ secret, allowedOrigins: [origin] })).not.toThrow();
     },
@@ -104,7 +104,7 @@ describe('the options as a whole', () => {
   });
 
   it.each(['allowedOrigin', 'Secret', 'onmissingsecret', 'toString', 'baseURL', 'signBody'])(
-    'are refused with an unknown one, and the error lists those there are: %s',
+    'are refused with an unknown one, and the error lists the known ones: %s',
     (name) => {
       const options = { secret, [name]: undefined };
       expect(attaching(options)).toThrow(TypeError);
@@ -114,7 +114,7 @@ describe('the options as a whole', () => {
     },
   );
 
-  it('may say undefined for each, which is as if left out', () => {
+  it('may each be undefined, as if left out', () => {
     const options = {
       secret: undefined,
       format: undefined,
@@ -129,7 +129,7 @@ describe('the options as a whole', () => {
     expect(attaching({ ...options, secret: () => undefined })).not.toThrow();
   });
 
-  it('may say each default in so many words', () => {
+  it('may state each default explicitly', () => {
     const options = {
       secret,
       format: 'pair',

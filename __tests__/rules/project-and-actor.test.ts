@@ -7,7 +7,7 @@ import { refusal } from '../support/rejection.js';
 import { useServers, type Received } from '../support/server.js';
 import { decoded, headerOf, tokenOf } from '../support/tokens.js';
 
-// A token carries a project and who acts. A pair has no place for them, and none is silently left out.
+// A token carries a project and an actor. A pair has no place for them, and neither is silently left out.
 
 describeNegativeControl();
 
@@ -93,7 +93,7 @@ describe.each(ADAPTERS)('a project and an actor, over the %s adapter', (adapter)
     },
   );
 
-  it('what a later interceptor names is what the claims say', async () => {
+  it('the claims hold what a later interceptor names', async () => {
     for (const client of clients('jwt')) {
       const viewerContext = { projectId: 3, actorType: 'agent' } as const;
       withLaterInterceptor(client, (config) => ({ ...config, viewerContext }));

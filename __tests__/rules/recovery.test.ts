@@ -37,7 +37,7 @@ describe.each(ADAPTERS)('recovery by other plugins, over the %s adapter', (adapt
     const { client, recover } = recoveringClient({});
     client.interceptors.request.use((config) => config);
     const { handlers } = client.interceptors.request as unknown as { handlers: { fulfilled: unknown }[] };
-    handlers[1]!.fulfilled = throwing(new Error('rejected')); // in the place of ours
+    handlers[1]!.fulfilled = throwing(new Error('rejected')); // in place of ours
     await client.get('/', { viewerContext, headers: FORGED });
     expect(recover).toHaveBeenCalledTimes(1);
     expect(server.last().headers['x-viewer-context-signature']).toBe('forged');
@@ -78,7 +78,7 @@ describe.each(ADAPTERS)('recovery by other plugins, over the %s adapter', (adapt
     expect(server.received).toHaveLength(0);
   });
 
-  it('H2: nor one that is refused for a viewer in the defaults', async () => {
+  it('H2: nor can it get out a request that is refused for a viewer in the defaults', async () => {
     const { client, recover } = recoveringClient({});
     Object.assign(client.defaults, { viewerContext: { userId: 5 } });
     await refusal(client.get('/', { headers: FORGED }), 'ERR_VIEWER_CONTEXT_IN_DEFAULTS');

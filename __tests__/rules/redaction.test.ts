@@ -33,7 +33,7 @@ describe.each(ADAPTERS)('redaction, over the %s adapter', (adapter) => {
 
   it.each(clients)('H12: JSON.stringify(error) shows neither the viewer nor a signature: %s', async (name, create) => {
     const error = await rejected(create().post('/', {}, { viewerContext }));
-    // A pair's signature is a header of its own. A token is one header, and shows its viewer to who decodes it.
+    // A pair's signature is a header of its own. A token is one header, and shows its viewer to anyone who decodes it.
     const signature = failing.last().headers[VIEWER_HEADERS.at(-1)!.toLowerCase()] as string;
     const bodySignature = failing.last().headers.authorization;
     expect(establishViewer(failing.last(), SECRET)).toEqual({ organization_id: 471147, user_id: 471248 });
@@ -103,7 +103,7 @@ describe.each(ADAPTERS)('redaction, over the %s adapter', (adapter) => {
   });
 
   it.each(clients)(
-    'H12: nothing of an error shows the secret, however closely one looks: %s',
+    'H12: nothing in an error shows the secret, however closely one looks: %s',
     async (_name, create) => {
       const errors = [
         await rejected(create().post('/', {}, { viewerContext })),

@@ -7,7 +7,7 @@ import { establishViewer, isBodySigned } from '../support/receiver.js';
 import { rejected } from '../support/rejection.js';
 import { redirectTo, startServer, useServers, type TestServer } from '../support/server.js';
 
-// http follows redirects, and the viewer stays within the origin. A fetch cannot tell origins apart, and follows none.
+// http follows redirects, and the viewer stays within the origin. fetch cannot tell origins apart, and follows none.
 
 describeNegativeControl();
 
@@ -15,7 +15,7 @@ const viewerContext = { organizationId: 1, userId: 2 };
 const received = { organization_id: 1, user_id: 2 };
 const STATUSES = [301, 302, 303, 307, 308];
 
-/** Redirects everything that is not below /end to what `location` says. */
+/** Redirects everything that is not below /end to the address that `location` returns. */
 function redirectUnlessAtEnd(location: () => string, status = 302): Promise<TestServer> {
   return startServer((request, response) => {
     if (request.url.startsWith('/end')) response.writeHead(200).end('{}');
@@ -27,11 +27,11 @@ describe.each(ADAPTERS)('H7: redirects, over the %s adapter', (adapter) => {
   const { foreign } = useServers();
   const follows = adapter === 'http';
 
-  /** What is signed and redirected: followed over http; over fetch the response of the redirect itself. */
+  /** The config of a redirected request: over http it is followed; over fetch the redirect itself is the response. */
   async function send(request: Promise<{ config: InternalAxiosRequestConfig }>): Promise<InternalAxiosRequestConfig> {
     if (follows) return (await request).config;
     const { response, config } = await rejected(request);
-    // A manual redirect of a fetch is opaque on some versions of Node: 0, or the status itself.
+    // With fetch, a manual redirect is opaque on some versions of Node: 0, or the status itself.
     expect(response === undefined || response.status === 0 || STATUSES.includes(response.status)).toBe(true);
     return config!;
   }
@@ -55,7 +55,7 @@ describe.each(ADAPTERS)('H7: redirects, over the %s adapter', (adapter) => {
     expect(viewers).toEqual(follows ? [received, received] : [received]);
   });
 
-  it('by way of the own origin: no viewer arrives at the other', async () => {
+  it('by way of its own origin: no viewer arrives at the other one', async () => {
     await using redirecting = await startServer((request, response) => {
       const location = request.url === '/' ? '/next' : `${foreign.origin}/there`;
       response.writeHead(302, { location }).end();
@@ -137,7 +137,7 @@ describe.each(ADAPTERS)('H7: redirects, over the %s adapter', (adapter) => {
       expect(left).toEqual([]);
     });
 
-    it('is told the details that axios tells', async () => {
+    it('gets the details that axios passes', async () => {
       await using redirecting = await startServer(redirectTo(() => `${foreign.origin}/there`));
       const beforeRedirect = jest.fn();
       const client = attachedClient({ adapter, baseURL: redirecting.origin });
@@ -159,7 +159,7 @@ describe.each(ADAPTERS)('H7: redirects, over the %s adapter', (adapter) => {
       let config = await send(client.get('/', { viewerContext, beforeRedirect }));
       for (let retry = 0; retry < 3; retry += 1) {
         config = await send(client.request(config));
-        // The mark that other builds of this package know.
+        // The mark that other builds of this package recognize.
         expect(config.beforeRedirect).toHaveProperty(
           [Symbol.for('axios-viewer-context.callers-before-redirect')],
           beforeRedirect,
@@ -184,7 +184,7 @@ describe.each(ADAPTERS)('H7: redirects, over the %s adapter', (adapter) => {
     });
   });
 
-  it('a fetch is told to follow none, whatever the caller tells it, and its other options stay', async () => {
+  it('fetch is told to follow none, whatever the caller asks for, and its other options stay', async () => {
     await using redirecting = await startServer(redirectTo(() => `${foreign.origin}/there`));
     for (const hidden of [['xhr', adapter], adapter]) {
       const client = attachedClient({ adapter: hidden as typeof adapter, baseURL: redirecting.origin });

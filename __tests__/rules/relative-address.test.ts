@@ -27,7 +27,10 @@ const RELATIVE = [
   '\u00a0//evil.test', // not a space to a URL parser
 ];
 
-/** What axios takes for relative, and Node resolves to a host: every way to write the slashes, behind what is skipped. */
+/**
+ * What axios treats as relative, and Node resolves to a host: every way to write the slashes, after characters it
+ * skips.
+ */
 const HIDDEN_HOSTS = ['', ' ', '\t', '\n', '\r', '\0', '\x1f', ' \t '].flatMap((skipped) =>
   ['', 'http:', 'https:', 'HTTP:', 'hTTpS:', 'ht\ttp:', 'http\n:'].flatMap((scheme) =>
     ['//', '\\\\', '/\\', '\\/', '/\t/', '\\\n\\', '///', ...(scheme === '' ? [] : ['', '/', '\\'])].map(
@@ -143,7 +146,7 @@ describe('relative addresses', () => {
     '/\\other.invalid',
     'http:x',
     'https:x',
-  ])('a guess at what relative addresses are judged against leads nowhere: %s', async (url) => {
+  ])('guessing the base that relative addresses are checked against leads nowhere: %s', async (url) => {
     const recorder = createRecorder();
     await refusal(attachedClient({ adapter: recorder.adapter }).get(url, { viewerContext }), NOT_ALLOWED);
     expect(recorder.configs).toHaveLength(0);

@@ -10,13 +10,13 @@ import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
 import { refusal } from '../support/rejection.js';
 import { useServers } from '../support/server.js';
 
-// Keys, signed pairs and the last origin are remembered from request to request. These tests try to make what is
-// remembered serve the wrong viewer, secret, client or origin.
+// Keys, signed pairs and the last origin are cached from request to request. These tests try to make the cached values
+// serve the wrong viewer, secret, client or origin.
 
 describeNegativeControl();
 afterEach(() => jest.restoreAllMocks());
 
-describe.each(ADAPTERS)('what is remembered, over the %s adapter', (adapter) => {
+describe.each(ADAPTERS)('what is cached, over the %s adapter', (adapter) => {
   const { server, foreign } = useServers();
   const defaults = () => ({ adapter, baseURL: server.origin });
   const viewerContext = { organizationId: 1, userId: 2 };
@@ -140,7 +140,7 @@ describe.each(ADAPTERS)('what is remembered, over the %s adapter', (adapter) => 
     }
   });
 
-  it('never serves another secret: they arrive in another order than they were asked for', async () => {
+  it('never serves another secret: they arrive in a different order from that of the calls', async () => {
     const answers: Deferred<string>[] = [];
     const allAsked = deferred();
     const secret = () => {
@@ -188,7 +188,7 @@ describe.each(ADAPTERS)('what is remembered, over the %s adapter', (adapter) => 
     expect(server.received).toHaveLength(2);
   });
 
-  it('never serves another origin: that of the URL before', async () => {
+  it('never serves another origin: that of the previous URL', async () => {
     const client = attachedClient({ adapter }, { allowedOrigins: [server.origin] });
     const others = [`${foreign.origin}/a`, 'foo://a', server.origin.slice(0, -1), `${server.origin}1`, '/a', '//a/a'];
     for (const other of [...others, ...others]) {
@@ -227,7 +227,7 @@ describe.each(ADAPTERS)('what is remembered, over the %s adapter', (adapter) => 
       },
     ],
   ])(
-    'a secret is made a key once, a viewer is signed once as a pair, and each time as a token: %s',
+    'a secret is turned into a key once; a viewer is signed once as a pair, and each time as a token: %s',
     async (_name, form) => {
       for (const [format, signatures] of [
         ['pair', 1],
@@ -249,7 +249,7 @@ describe.each(ADAPTERS)('what is remembered, over the %s adapter', (adapter) => 
   );
 });
 
-describe('the memory of signed viewers', () => {
+describe('the cache of signed viewers', () => {
   const users = (count: number): ViewerContext[] => Array.from({ length: count }, (_, n) => ({ userId: n + 1 }));
 
   /** How many signatures it takes to sign them all. */
@@ -273,12 +273,12 @@ describe('the memory of signed viewers', () => {
     expect(signaturesFor(users(5_000).reverse(), key)).toBeGreaterThanOrEqual(5_000 - 1_024);
   });
 
-  it('is one of each key: another KeyObject of the same bytes signs anew', () => {
+  it('is separate for each key: another KeyObject of the same bytes signs anew', () => {
     expect(signaturesFor(users(10), createSecretKey(Buffer.from(SECRET)))).toBe(10);
     expect(signaturesFor(users(10), createSecretKey(Buffer.from(SECRET)))).toBe(10);
   });
 
-  it('cannot be changed by who gets a pair', () => {
+  it('cannot be changed by a caller that gets a pair', () => {
     const key = createSecretKey(Buffer.from(SECRET));
     const pair = signViewerContext({ organizationId: 1, userId: 2 }, key);
     pair['X-Viewer-Context'] = '{"user_id":5}';

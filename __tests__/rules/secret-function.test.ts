@@ -185,7 +185,7 @@ describe.each(ADAPTERS)('a secret function, over the %s adapter', (adapter) => {
         expect(receivedViewers()).toEqual(['no viewer']);
       });
 
-      it('where the viewer may not go, that is the error, or a default is dropped', async () => {
+      it('if the destination is not allowed, that is the error, or a default is dropped', async () => {
         const client = clientWith(secret, { defaultViewerContext: { userId: 9 } });
         await refusal(client.get(foreign.origin, { viewerContext }), 'ERR_DESTINATION_NOT_ALLOWED');
         const seer = seerClient(adapter, server.origin, { secret: secret as () => string });

@@ -152,7 +152,7 @@ describe('a static secret is checked when attaching', () => {
     expect(attach).toThrow(TypeError);
   });
 
-  it('no secret at all has to be written down', () => {
+  it('having no secret has to be stated explicitly', () => {
     const client = axios.create();
     expect(() => attachViewerContext(client, {} as { secret: string })).toThrow('options.secret is missing');
     expect(() => attachViewerContext(client, { secret: undefined })).not.toThrow();

@@ -147,7 +147,7 @@ describe.each(ADAPTERS)('the Seer client, over the %s adapter', (adapter) => {
     ['directly', { 'Content-Type': 'application/vnd.mine+json' }, 'application/vnd.mine+json'],
     ['in another case', { 'content-TYPE': 'application/vnd.mine+json' }, 'application/vnd.mine+json'],
     ['for the method', { post: { 'Content-Type': 'application/vnd.mine+json' } }, 'application/vnd.mine+json'],
-  ])("the caller's own content type wins, wherever headers say it: %s", async (_name, headers, expected) => {
+  ])("the caller's own content type wins, wherever the headers set it: %s", async (_name, headers, expected) => {
     await seer({ headers: headers as NonNullable<SeerClientOptions['headers']> }).post('/', '{"a":1}');
     expect(server.last().headers['content-type']).toBe(expected);
     expect(timesReceived(server.last(), 'content-type')).toBe(1);
@@ -223,7 +223,7 @@ describe.each(ADAPTERS)('the Seer client, over the %s adapter', (adapter) => {
     });
 
     it.each(['/users/@me', '/a:b@c', '?q=u:p@host', '/http://u:p@host', '/x?next=http://u:p@host', '/a\\b@c'])(
-      'an @ behind the host is none: %s',
+      'an @ after the host marks no credentials: %s',
       async (path) => {
         await seer().get(`${server.origin}${path}`);
         await seer().get(path);

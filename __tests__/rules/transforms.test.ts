@@ -188,7 +188,7 @@ describe.each(ADAPTERS)('request transforms, over the %s adapter', (adapter) => 
     expect(isBodySigned(server.last())).toBe(true);
   });
 
-  it('what a transform changes in the config is what is signed and judged', async () => {
+  it('what a transform changes in the config is what is signed and checked', async () => {
     const client = axios.create(defaults());
     attachViewerContext(client, { secret: SECRET, format: FORMAT });
     await client.get('/', {

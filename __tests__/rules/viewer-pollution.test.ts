@@ -82,7 +82,7 @@ describe.each(ADAPTERS)('beside a polluted Object.prototype, over the %s adapter
     await polluted('viewerContext', { userId: 5 }, async () => {
       const result = await outcome(client, {});
       if (result instanceof TypeError) {
-        // Up to 1.8, the fetch adapter merges the final config, which names it.
+        // Up to 1.8, the fetch adapter merges the final config, which names the key.
         expect([adapter, FEATURES.survivesPollutedKey, result.message]).toEqual([
           'fetch',
           false,

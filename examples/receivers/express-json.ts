@@ -1,6 +1,6 @@
 /**
- * Express 4 and 5 with `express.json()`: its option `verify` sees the raw bytes before they are parsed. `inflate: false` refuses
- * compressed bodies with 415, since `verify` would see them inflated.
+ * Express 4 and 5 with `express.json()`: its `verify` option sees the raw bytes before they are parsed.
+ * `inflate: false` refuses compressed bodies with 415, since `verify` would see them inflated.
  */
 import type { IncomingMessage } from 'node:http';
 import express, { type Express } from 'express';

@@ -1,6 +1,6 @@
 /**
  * Express 4 and 5: a middleware reads the raw bytes of each request, verifies the body and the viewer, and only then parses.
- * It stands in the place of `express.json()`, which would read the bytes first.
+ * It takes the place of `express.json()`, which would read the bytes first.
  */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { listen, type ExampleServer } from '../listen.js';
@@ -8,7 +8,7 @@ import { readRawBytes } from './raw-bytes.js';
 import { createService, type ReceiverOptions } from './service.js';
 import { answerTo, readBody, verifyRequest, viewerStorage } from './verified-request.js';
 
-/** Lets only verified requests in. */
+/** Lets in only verified requests. */
 function verified({ secrets }: ReceiverOptions) {
   return (request: Request, _response: Response, next: NextFunction): void => {
     const receive = async (): Promise<void> => {
@@ -21,7 +21,7 @@ function verified({ secrets }: ReceiverOptions) {
   };
 }
 
-/** The last middleware. Its fourth parameter is what makes it the one for errors. */
+/** The last middleware. Its fourth parameter makes it an error handler. */
 export function answerErrors(error: unknown, _request: Request, response: Response, next: NextFunction): void {
   if (response.headersSent) {
     next(error);

@@ -1,6 +1,6 @@
 /**
- * Fastify 5: a content type parser for every type keeps the raw bytes. A hook verifies the body and the viewer, parses, and
- * carries the viewer on by its callback, around everything that follows: schema validation too.
+ * Fastify 5: a content type parser for every type keeps the raw bytes. A hook verifies the body and the viewer, parses,
+ * and passes the viewer on, through its callback, to everything that follows, including schema validation.
  */
 import fastify, { type FastifyReply } from 'fastify';
 import type { ExampleServer } from '../listen.js';
@@ -13,7 +13,7 @@ export async function startFastify(options: ReceiverOptions): Promise<ExampleSer
     const { status, body } = answerTo(error);
     void reply.status(status).send(body);
   };
-  // frameworkErrors are those of addresses that Fastify cannot route. No hook sees them.
+  // frameworkErrors handles addresses that Fastify cannot route. No hook sees them.
   const app = fastify({ bodyLimit: MAX_BODY, forceCloseConnections: true, frameworkErrors: answer });
 
   app.removeAllContentTypeParsers(); // those for JSON and text would come before '*'
@@ -22,7 +22,7 @@ export async function startFastify(options: ReceiverOptions): Promise<ExampleSer
   });
 
   app.addHook('preValidation', (request, _reply, done) => {
-    // Fastify reads no body of GET and HEAD. Where there is none, it leaves `undefined` or `null`.
+    // Fastify does not read the body of a GET or HEAD. If there is no body, it leaves `undefined` or `null`.
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     const viewer = verifyRequest(request.headers, raw, options.secrets());
     readBody(request.headers, raw).then((body) => {

@@ -9,10 +9,13 @@ import { answerTo, MAX_BODY, readBody, Refusal, verifyRequest, viewerStorage } f
 type Event = Pick<APIGatewayProxyEvent | APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded'> &
   Partial<Pick<APIGatewayProxyEvent, 'multiValueHeaders'>>;
 
-/** Names in lower case, as a REST API passes them on as they were sent. What came twice is joined, so that it is refused. */
+/**
+ * Names in lower case, since a REST API passes them on as they were sent. If a header was sent twice, its values are
+ * joined, so that it is refused.
+ */
 function readHeaders({ headers, multiValueHeaders }: Event): Record<string, string> {
   const joined: Record<string, string> = {};
-  // Either may be null. Of a header that came twice, `headers` holds only the last.
+  // Either may be null. If a header was sent twice, `headers` holds only the last value.
   for (const [name, value] of Object.entries({ ...headers, ...multiValueHeaders })) {
     const key = name.toLowerCase();
     joined[key] = [joined[key], value].flat().filter(Boolean).join(', ');

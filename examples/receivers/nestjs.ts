@@ -1,6 +1,6 @@
 /**
- * NestJS 11 on Express: a guard reads the raw bytes, verifies the body and the viewer, and parses; an interceptor carries the
- * viewer on. `@Viewer()` gives it to a handler.
+ * NestJS 11 on Express: a guard reads the raw bytes, verifies the body and the viewer, and parses; an interceptor
+ * passes the viewer on. `@Viewer()` gives it to a handler.
  */
 import 'reflect-metadata';
 import {
@@ -32,7 +32,7 @@ import { answerTo, readBody, Refusal, verifyRequest, viewerStorage } from './ver
 type VerifiedRequest = Request & { rawBody: Buffer; viewer: VerifiedViewer | null };
 const requestOf = (context: ExecutionContext): VerifiedRequest => context.switchToHttp().getRequest();
 
-/** Lets only verified requests in. They have their raw body, their viewer, and a body that is parsed. */
+/** Lets in only verified requests. They have their raw body, their viewer, and their parsed body. */
 @Injectable()
 class VerifiedRequestGuard implements CanActivate {
   constructor(@Inject('options') private readonly options: ReceiverOptions) {}
@@ -55,7 +55,7 @@ class ViewerInterceptor implements NestInterceptor {
   }
 }
 
-/** Answers codes only. Nest's own filter would log an error of axios as a whole, with the headers that were sent. */
+/** Answers with codes only. Nest's own filter would log a whole axios error, with the headers that were sent. */
 @Catch()
 class CodesOnlyFilter extends BaseExceptionFilter {
   override catch(error: unknown, host: ArgumentsHost): void {

@@ -1,5 +1,5 @@
 /**
- * A Next.js route handler. It uses the web's Request and Response only, so that any server for `fetch` handlers on Node can
+ * A Next.js route handler. It uses only the web's Request and Response, so any server for `fetch` handlers on Node can
  * serve it. In `route.ts`: `export const { GET, POST, DELETE } = createRoute({ … });`.
  */
 import { createService, type ReceiverOptions } from './service.js';
@@ -30,7 +30,8 @@ async function readRawBytes({ body }: Request): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    // To the end, even if it is too large: servers close the connection where a handler stops, and the answer may be lost.
+    // Read to the end, even if it is too large: servers close the connection where a handler stops reading, and the
+    // answer may be lost.
     for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
       length += chunk.length;
       if (length <= MAX_BODY) chunks.push(chunk);

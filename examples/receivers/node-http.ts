@@ -1,6 +1,6 @@
 /**
  * Node's own http server: reads the raw bytes of each request, verifies the body and the viewer, and only then parses. The
- * viewer is kept in AsyncLocalStorage, and carried on to the next service.
+ * viewer is kept in AsyncLocalStorage, and passed on to the next service.
  */
 import type { IncomingMessage } from 'node:http';
 import { listen, type ExampleServer } from '../listen.js';

@@ -18,7 +18,7 @@ export function createService({ secrets, nextUrl }: ReceiverOptions): Service {
     baseURL: nextUrl,
     secret: () => secrets()[0],
     onMissingSecret: 'throw',
-    format: 'jwt', // a viewer that came in a token says more than a pair can carry
+    format: 'jwt', // a viewer from a token may hold more than a pair can carry
     defaultViewerContext: () => viewerStorage.getStore(),
     onMissingViewerContext: 'throw', // outside a request there is no store: a mistake, and not "no viewer"
   });

@@ -1,6 +1,6 @@
 /**
- * What every receiver does with a request once it has the raw bytes: verify first, then inflate and parse. What it answers
- * to a wrong request is a code, never a message.
+ * What every receiver does with a request once it has the raw bytes: verify first, then inflate and parse. It answers
+ * an invalid request with a code, never with a message.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
@@ -40,7 +40,7 @@ export function verifyRequest(
     return verifyViewerContext(headers, { secrets, formats: ['pair', 'jwt'] });
   } catch (error) {
     if (!isViewerContextError(error)) throw error;
-    // The same code means an unsigned body, or no viewer.
+    // The same code can mean an unsigned body or no viewer.
     if (isBodyVerified && error.code === 'ERR_MISSING_HEADER') return null;
     throw new Refusal(401, error, error.code);
   }
@@ -70,11 +70,11 @@ async function inflate(encoding: string, bytes: Uint8Array): Promise<Uint8Array>
 /** The status and the code to answer with. */
 export function answerTo(error: unknown): { status: number; body: { code: string | undefined } } {
   if (error instanceof Refusal) return { status: error.answer, body: { code: error.code } };
-  // The readers of bodies (raw-body, body-parser, Fastify) mark their errors: too large, cut off, or of an unknown encoding.
+  // Body readers (raw-body, body-parser, Fastify) mark their errors: too large, cut off, or in an unknown encoding.
   const { statusCode, type, code } = Object(error) as { statusCode?: unknown; type?: unknown; code?: unknown };
   const isOfReader = typeof type === 'string' || /^(FST_ERR_|ECONNRESET$)/.test(String(code));
   const status = [400, 413, 415].find((known) => isOfReader && known === statusCode) ?? 500;
-  // The stack only: an error of axios, when inspected, shows the headers that were sent.
+  // The stack only: an axios error, when inspected, shows the headers that were sent.
   if (status === 500) console.error(error instanceof Error ? error.stack : error);
   return { status, body: { code: STATUS_CODES[status] } };
 }

@@ -10,21 +10,21 @@ type Explanation = { readonly isRight: boolean; readonly lines: readonly string[
 
 /** Verifies a request as a receiver does, check by check. Shows no secret, signature, token or id. */
 export function explain(headers: Headers, body: Buffer | undefined, untrimmed: string, formats: Formats): Explanation {
-  const secret = untrimmed.trim(); // takes off byte order marks too
+  const secret = untrimmed.trim(); // removes byte order marks too
   const lines = [`secret: ${String(Buffer.byteLength(secret))} bytes, key id ${keyId(secret)}`];
-  if (secret !== untrimmed) lines.push('  WRONG: there is white space around it. Trim it where it is read.');
+  if (secret !== untrimmed) lines.push('  INVALID: it has white space around it. Trim it where it is read.');
   let isRight = secret === untrimmed;
   const check = (what: string, signed: Signed, isSigned: (signed: Signed) => boolean, verify: () => void): void => {
     const sha256 = createHash('sha256').update(signed.message).digest('hex');
     lines.push(`${what}: ${String(Buffer.byteLength(signed.message))} bytes, SHA-256 ${sha256}`);
     try {
       verify();
-      lines.push('  right');
+      lines.push('  valid');
     } catch (error) {
       if (!isViewerContextError(error)) throw error;
       isRight = false;
-      lines.push(`  WRONG, ${error.code}: ${error.message}`);
-      // The first one: where the signature matches as it is, undoing what was not done changes nothing.
+      lines.push(`  INVALID, ${error.code}: ${error.message}`);
+      // Take the first match: if the signature matches as it is, undoing a mistake that was not made matches as well.
       const [cause] = Object.entries(withoutMistakes(signed, secret)).find(([, all]) => all.some(isSigned)) ?? [];
       if (cause !== undefined) lines.push(`  likely cause: ${cause}`);
       else if (error.code === 'ERR_SIGNATURE_MISMATCH') lines.push(NO_KNOWN_MISTAKE);
@@ -56,7 +56,7 @@ export function explain(headers: Headers, body: Buffer | undefined, untrimmed: s
 
 const HEADERS = ['x-viewer-context', 'x-viewer-context-signature', 'authorization'];
 const WHITE_SPACE = ['\n', '\r\n', '\n\n', ' ', '\t', '\ufeff'];
-const NO_KNOWN_MISTAKE = '  No known mistake explains this. Compare the key ids: another secret is the usual cause.';
+const NO_KNOWN_MISTAKE = '  No known mistake explains it. Compare the key ids: a different secret is the usual cause.';
 
 type Signed = { readonly key: KeyObject; readonly message: string | Buffer; readonly signature: string | undefined };
 
@@ -70,7 +70,10 @@ function isViewerSigned({ key, message, signature }: Signed): boolean {
 
 const isBodySigned = ({ key, message, signature }: Signed): boolean => signature === toAuthorization(message, key);
 
-/** A request without each known mistake, in each way that it may have been made. If that is right, the mistake was the cause. */
+/**
+ * The request with each known mistake undone, in every way that it may have been made. If one of them is valid, that
+ * mistake was the cause.
+ */
 function withoutMistakes(signed: Signed, secret: string): Record<string, Signed[]> {
   const { key, message, signature } = signed;
   const [text, bytes] = [message.toString(), Buffer.from(message)];
@@ -101,7 +104,7 @@ function halve<Value>(value: Value): Value | string {
   return value === `${half}, ${half}` ? half : value;
 }
 
-/** As other languages write the same JSON. */
+/** The same JSON, as other languages write it. */
 function otherJson(text: string): string[] {
   const compact = JSON.stringify(JSON.parse(text));
   const python = compact.replace(/("(?:[^"\\]+|\\.)*")|[,:]/g, (match, quoted) => (quoted ? match : `${match} `));

@@ -14,15 +14,15 @@ import { createStandIn } from './stand-in.js';
 
 const HELP = `Signs and verifies viewer contexts. Usage: axios-viewer-context COMMAND [OPTIONS]
 
-sign    prints the signed headers of a request
+sign    prints signed headers for a request
         --organization ID, --user ID, --format pair|jwt, --body FILE|-; with jwt also --project ID, --actor-type TYPE
         --curl prints them as -H arguments for curl
-verify  verifies a request as a receiver does, check by check, and exits with 0 only if everything is right
-        --headers FILE|- (one "Name: value" a line), -H or --header "Name: value", --body FILE|-, --format pair,jwt
+verify  verifies a request as a receiver does, check by check, and exits with 0 only if every check passes
+        --headers FILE|- (one "Name: value" per line), -H or --header "Name: value", --body FILE|-, --format pair,jwt
 key-id  prints the key id of the secret
 serve   starts a stand-in for Seer; the defaults are --port 9091 --host 127.0.0.1 --formats pair,jwt
 
-All take --help, --version and --secret-file FILE. Without a file, the secret is SEER_API_SHARED_SECRET, never an argument.`;
+All take --help, --version and --secret-file FILE (otherwise SEER_API_SHARED_SECRET). The secret is never an argument.`;
 
 const { version } = createRequire(__filename)('axios-viewer-context/package.json') as { version: string };
 
@@ -35,7 +35,7 @@ const COMMANDS = new Map<string, [run: (values: Values, secret: string) => numbe
   ['serve', [serve, 'port host formats']],
 ]);
 
-/** Runs a command. Returns the exit status: 0; 1 if `verify` finds something wrong; 2 for wrong usage. */
+/** Runs a command. Returns the exit status: 0; 1 if `verify` finds something wrong; 2 for incorrect usage. */
 export async function main([name = '--help', ...others]: readonly string[]): Promise<number> {
   const [run, own = ''] = COMMANDS.get(name) ?? [];
   const names = [...(own.match(/\S+/g) ?? []), 'secret-file', 'help', 'version'];
@@ -44,7 +44,7 @@ export async function main([name = '--help', ...others]: readonly string[]): Pro
     const { values } = parseArgs({ args: run ? others : [name, ...others], options }) as { values: Values };
     if (values['help']) return print(HELP);
     if (values['version']) return print(version);
-    if (run === undefined) throw new TypeError('There is no command.');
+    if (run === undefined) throw new TypeError('No command was given.');
     return await run(values, readSecret(values['secret-file']));
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
@@ -67,11 +67,11 @@ function print(text: string): 0 {
   return 0;
 }
 
-const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // other bytes would become another key
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }); // other bytes would become a different key
 
 function readSecret(file: string | undefined): string {
   let secret = process.env['SEER_API_SHARED_SECRET'];
-  // The line end that editors put at the end of a file is not part of the secret.
+  // The newline that editors add at the end of a file is not part of the secret.
   if (file !== undefined) secret = UTF_8.decode(readFileSync(file)).replace(/\r?\n$/, '');
   if (secret) return secret;
   throw new TypeError('There is no secret. Set SEER_API_SHARED_SECRET, or pass --secret-file FILE.');
@@ -97,7 +97,7 @@ function sign({ body, curl, ...values }: Values, secret: string): number {
 
 function verify({ headers, header = [], body, format }: Values & { header?: string[] }, secret: string): number {
   const lines = (headers === undefined ? '' : read(headers).toString('latin1')).split('\n').concat(header);
-  // Also as `curl -v` shows them. Other lines are not headers.
+  // Header lines as `curl -v` shows them are accepted too. Other lines are not headers.
   const pairs = lines.map((line) => /^(?:> )?([\w-]+):([\t -\xff]*)$/.exec(line.trim())?.slice(1) ?? []);
   const received = new Headers(pairs.filter((pair) => pair.length > 0));
   const explanation = explain(received, body === undefined ? undefined : read(body), secret, toFormats(format));
@@ -110,7 +110,7 @@ async function serve({ port = '9091', host = '127.0.0.1', formats }: Values, sec
   const [id, server] = [keyId(secret), createServer(createStandIn(secret, toFormats(formats), print))];
   await once(server.listen({ port: Number(port), host }), 'listening'); // rejects if the port is taken
   const { port: chosen } = server.address() as AddressInfo;
-  print(`A stand-in for Seer at http://${host}:${String(chosen)}, with the key id ${id}. Ctrl-C stops it.`);
+  print(`Stand-in for Seer listening at http://${host}:${String(chosen)}, with the key id ${id}. Ctrl-C stops it.`);
   const stop = (): void => server.close().closeAllConnections();
   process.on('SIGINT', stop).on('SIGTERM', stop); // a second one must not kill the process before it has stopped
   await once(server, 'close');
@@ -119,6 +119,6 @@ async function serve({ port = '9091', host = '127.0.0.1', formats }: Values, sec
 
 /* istanbul ignore next -- the tests run the program too, in a process of its own */
 if (require.main === module) {
-  process.stdout.on('error', () => process.exit(1)); // nothing reads on, as with `| head`
+  process.stdout.on('error', () => process.exit(1)); // nobody reads any more, as with `| head`
   void main(process.argv.slice(2)).then((status) => (process.exitCode = status));
 }

@@ -12,8 +12,8 @@ type Formats = readonly ViewerContextFormat[];
 export type StandInAnswer = { readonly viewer: Viewer | null } | { readonly refused: string; readonly code: string };
 
 /**
- * A stand-in for Seer, which verifies the viewer and the body of every request, and answers with the viewer. `log` gets one
- * line for each request, without ids.
+ * A stand-in for Seer that verifies the viewer and the body of every request, and answers with the viewer. `log` gets
+ * one line for each request, without ids.
  */
 export function createStandIn(secret: string, formats: Formats, log: (line: string) => void): RequestListener {
   const verify = (headers: IncomingHttpHeaders, body: Buffer | undefined): [status: number, StandInAnswer] => {
@@ -30,7 +30,7 @@ export function createStandIn(secret: string, formats: Formats, log: (line: stri
     }
   };
   return (request, response) => {
-    // Without credentials, query and control characters, which do not belong in a log.
+    // Without credentials, query or control characters, which do not belong in a log.
     const logged = `${String(request.method)} ${String(request.url).replace(/^\w+:\/\/[^/]*|[?#].*|[^!-~]/g, '')}`;
     const answer = (body: Buffer | undefined): void => {
       const [status, content] = verify(request.headers, body);

@@ -56,9 +56,9 @@ export function verifyBody(body: RawBody, authorization: string | undefined, opt
   const keys = toKeys(options);
   const raw = toRaw(body, 'received');
   const value = readHeader({ [AUTHORIZATION_HEADER]: authorization }, AUTHORIZATION_HEADER);
-  if (value === undefined) throw new ViewerContextError('ERR_MISSING_HEADER', 'The header Authorization is missing.');
+  if (value === undefined) throw new ViewerContextError('ERR_MISSING_HEADER', 'The Authorization header is missing.');
   if (!AUTHORIZATION.test(value)) {
-    throw malformedHeader(AUTHORIZATION_HEADER, `is not "${SCHEME}" and 64 lower-case hex digits`);
+    throw malformedHeader(AUTHORIZATION_HEADER, `is not "${SCHEME}" followed by 64 lower-case hex digits`);
   }
   assertSigned('the body', raw, value.slice(SCHEME.length), keys);
 }

@@ -5,13 +5,13 @@ import { malformedHeader, readHeader, type ReceivedHeaders } from './received-he
 import { toKey, toKeys, type SharedSecret, type VerifyOptions } from './shared-secret.js';
 import { normalizeViewerContext, VIEWER_CONTEXT_HEADER, type Viewer, type ViewerContext } from './viewer-context.js';
 
-/** What signing returns: header names and values. Every later step works on the names, and knows no format. */
+/** What signing returns: header names and values. Later steps work with the names, and know nothing of formats. */
 export type SignedHeaders = Readonly<Record<string, string>>;
 
 /** `'pair'`: two headers, which never expire. `'jwt'`: one token, which expires after 15 minutes. */
 export type ViewerContextFormat = 'pair' | 'jwt';
 
-/** The forms that a signed viewer has on the wire. */
+/** The forms that a signed viewer can take on the wire. */
 export const FORMATS = {
   pair: { fields: PAIR_FIELDS, sign: signPair, verify: verifyPair },
   jwt: { fields: TOKEN_FIELDS, sign: signToken, verify: verifyToken },
@@ -74,12 +74,12 @@ export function signViewerContext(
  * Verifies the viewer headers of a received request, then reads the viewer; `null` if the sender signed a context without
  * ids.
  *
- * This proves that a holder of a secret once signed this viewer: at any time in a pair, within the last hour in a token. It
- * does not prove that it was for this request, or that the body is the sender's (`verifyBody` proves that).
+ * This proves that a holder of a secret once signed this viewer: at any time for a pair, within the last hour for a
+ * token. It does not prove that it was for this request, or that the body is the sender's (`verifyBody` proves that).
  *
  * Throws `ERR_MISSING_HEADER` for a request without viewer headers, `ERR_MALFORMED_HEADER` (also for a format that is not
  * accepted), `ERR_SIGNATURE_MISMATCH`, `ERR_INVALID_PAYLOAD`, `ERR_EXPIRED`, `ERR_NOT_YET_VALID`; a `TypeError` for an empty
- * list of secrets or formats, an unknown option, an invalid secret, or headers that are not headers.
+ * list of secrets or formats, an unknown option, an invalid secret, or an argument that is not headers.
  *
  * @example
  * ```ts
@@ -100,13 +100,13 @@ export function verifyViewerContext(headers: ReceivedHeaders, options: VerifyVie
   const context = readHeader(headers, VIEWER_CONTEXT_HEADER);
   const signature = readHeader(headers, VIEWER_CONTEXT_SIGNATURE_HEADER);
   if (context === undefined && signature === undefined) {
-    throw new ViewerContextError('ERR_MISSING_HEADER', 'No header X-Viewer-Context, so the request has no viewer.');
+    throw new ViewerContextError('ERR_MISSING_HEADER', 'No X-Viewer-Context header, so the request has no viewer.');
   }
   const format = signature === undefined ? 'jwt' : 'pair';
   if (!formats.includes(format)) {
     const problem = signature === undefined ? 'is absent, as with a token' : 'is present, so this is a pair';
     throw malformedHeader(VIEWER_CONTEXT_SIGNATURE_HEADER, `${problem}. Accepted here: ${formats.join(', ')}`);
   }
-  if (context === undefined) throw malformedHeader(VIEWER_CONTEXT_HEADER, 'is missing beside its signature');
+  if (context === undefined) throw malformedHeader(VIEWER_CONTEXT_HEADER, 'is missing, but its signature is present');
   return FORMATS[format].verify(context, keys, signature);
 }

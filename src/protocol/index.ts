@@ -1,7 +1,7 @@
 /**
  * The protocol without axios: signing by hand, and verifying on the receiving side.
  *
- * Not exported on purpose: the formats one by one, so that a receiver cannot skip a check, and the HMAC itself.
+ * Deliberately not exported: the individual formats, so that a receiver cannot skip a check, and the HMAC itself.
  *
  * @module axios-viewer-context/protocol
  */

@@ -12,12 +12,12 @@ const MAX_LIFETIME = 3600; // s
 const LEEWAY = 5; // s, for clocks that differ
 
 /**
- * Three parts, of which no sender makes the first longer. The last character of the third has two spare bits, which must be
- * 0: otherwise one signature could be written in four ways.
+ * Three parts. No sender makes the first part longer than this allows. The last character of the third has two spare
+ * bits, which must be 0: otherwise one signature could be written in four ways.
  */
 const TOKEN = /^(([\w-]{1,200})\.([\w-]+))\.([\w-]{42}[AEIMQUYcgkosw048])$/;
 
-// The header part depends on the key only, so it is kept. Tokens are never kept: they expire.
+// The header part depends on the key only, so it is cached. Tokens are never cached: they expire.
 const headerParts = new WeakMap<SecretKeyObject, string>();
 
 /** One token for a viewer, issued now, with the claims that Sentry sends, in the same order. */
@@ -45,7 +45,7 @@ export function verifyToken(token: string, keys: Keys): Viewer | null {
 }
 
 function toClaims(viewer: Viewer): string {
-  const now = Math.floor(Date.now() / 1000); // some receivers refuse a fraction
+  const now = Math.floor(Date.now() / 1000); // some receivers refuse fractions of a second
   const times = `"iat":${String(now)},"exp":${String(now + LIFETIME)}`;
   return `{"actor_type":"${viewer.actorType ?? 'unknown'}",${writeIds(viewer)},${times},"iss":"sentry"}`;
 }
@@ -62,7 +62,10 @@ function decode(part: string): string {
   throw malformedHeader(VIEWER_CONTEXT_HEADER, 'has no signature header, and is not a token of three base64url parts');
 }
 
-/** The header is read before the signature is checked, so only this one is accepted, with its entries in any order. */
+/**
+ * The header is read before the signature is checked, so only this exact header is accepted, with its entries in any
+ * order.
+ */
 function readKeyId(header: string): string {
   const [, entries = ''] = /^\{(.*)\}$/.exec(header) ?? [];
   // Sorted, so that the order does not matter. No accepted value contains a comma.
@@ -71,11 +74,11 @@ function readKeyId(header: string): string {
   throw malformedHeader(VIEWER_CONTEXT_HEADER, 'is a token whose header is not exactly alg HS256, typ JWT and a kid');
 }
 
-/** Sentry makes other tokens with the same secret. They have another `typ`, an audience, or no actor. */
+/** Sentry signs other kinds of tokens with the same secret. They have a different `typ`, an audience, or no actor. */
 function assertClaims(claims: Readonly<Record<string, unknown>>): void {
   const { iss, iat, nbf = iat, exp, actor_type: actorType } = claims;
   if (iss !== 'sentry') throw invalidPayload('its iss is not "sentry"');
-  if ('aud' in claims) throw invalidPayload('it has an aud, so it is another kind of token');
+  if ('aud' in claims) throw invalidPayload('it has an aud, so it is a different kind of token');
   if (typeof actorType !== 'string') throw invalidPayload('its actor_type is not a string');
   const hasTimes = isFiniteNumber(iat) && isFiniteNumber(nbf) && isFiniteNumber(exp);
   if (!hasTimes || exp <= iat || exp - iat > MAX_LIFETIME) {

@@ -15,7 +15,7 @@ const ALLOWED_KEYS = ['organization_id', 'user_id', 'project_id', 'actor_type', 
 
 type Pair = Readonly<Record<string, string>>;
 
-// The same viewer always has the same pair under the same key, so pairs are remembered, by key and then by payload.
+// The same viewer always has the same pair under the same key, so pairs are cached, by key and then by payload.
 const pairs = new WeakMap<SecretKeyObject, Map<string, Pair>>();
 const MAX_PAIRS = 1024;
 

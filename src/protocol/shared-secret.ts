@@ -99,13 +99,13 @@ function hmac(key: SecretKeyObject, message: Message): ReturnType<typeof createH
   return createHmac('sha256', key as KeyObject).update(message);
 }
 
-/** The HMAC as 64 lower-case hex digits, or as 43 characters without padding. */
+/** The HMAC as 64 lower-case hex digits, or as 43 base64url characters without padding. */
 export function sign(key: SecretKeyObject, message: Message, encoding: 'hex' | 'base64url' = 'hex'): string {
   return hmac(key, message).digest(encoding);
 }
 
 /**
- * The only place where signatures are compared, in constant time. The signature must have the form that `sign` gives it: hex
+ * Signatures are compared only here, and in constant time. The signature must have the form that `sign` gives it: hex
  * or, with the id of the only key that may have made it (`kid`), base64url. Throws `ERR_SIGNATURE_MISMATCH`.
  */
 export function assertSigned(name: string, message: Message, signature: string, keys: Keys, kid?: string): void {
@@ -116,12 +116,15 @@ export function assertSigned(name: string, message: Message, signature: string, 
   throw new ViewerContextError(
     'ERR_SIGNATURE_MISMATCH',
     `The signature of ${name} does not match the ${String(Buffer.byteLength(message))} bytes that it covers. Compare keyId(secret) ` +
-      'on the sending side with `keyIds` of this error. If they agree, the bytes were changed after signing.',
+      'on the sending side with the `keyIds` of this error. If one matches, the bytes were changed after signing.',
     { keyIds: keys.map(keyId) },
   );
 }
 
-/** With white space or a byte order mark around the secret, no signature would match: the other side has the bare one. */
+/**
+ * With white space or a byte order mark around the secret, no signature would match: the other side has the secret
+ * without it.
+ */
 function assertUsable(bytes: Uint8Array): void {
   if (bytes.length > 0 && bytes.every((byte) => byte === 0)) {
     throw invalidSecret('is all zero bytes, as if it had been wiped');
@@ -129,7 +132,7 @@ function assertUsable(bytes: Uint8Array): void {
   // Random bytes may well end in 0x0a. Only text is checked as text.
   if (!isUtf8(bytes)) return;
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
-  const trimmed = text.trim(); // takes off byte order marks too
+  const trimmed = text.trim(); // removes byte order marks too
   if (trimmed === '') throw invalidSecret('is empty or only white space');
   if (/^\ufeff|\ufeff$/.test(text)) throw invalidSecret('begins or ends with a byte order mark; remove it');
   if (trimmed !== text) throw invalidSecret('begins or ends with white space; trim it where you read it');

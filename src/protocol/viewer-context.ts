@@ -2,16 +2,16 @@ import { ViewerContextError } from '../errors.js';
 
 /**
  * The id of an organization or a user: an integer from 1 to 2^53 − 1, as a number, a bigint or a canonical decimal string
- * (`'42'`; not `'042'`, `'4.2e1'` or `' 42'`). Sentry's JSON APIs print ids as strings.
+ * (`'42'`; not `'042'`, `'4.2e1'` or `' 42'`). Sentry's JSON APIs return ids as strings.
  */
 export type ViewerId = number | bigint | string;
 
-/** Who acts. */
+/** The kind of actor. */
 export type ActorType = 'user' | 'system' | 'integration' | 'agent' | 'unknown';
 
 const ACTOR_TYPES: readonly ActorType[] = ['user', 'system', 'integration', 'agent', 'unknown'];
 
-/** The organization and the user that a request is made for. What is `null` or `undefined` is absent. */
+/** The organization and the user that a request is made for. A field that is `null` or `undefined` is absent. */
 export interface ViewerContext {
   /** Sent as `organization_id`. */
   readonly organizationId?: ViewerId | null | undefined;
@@ -22,14 +22,14 @@ export interface ViewerContext {
   /**
    * Sent as `actor_type`. Only with `format: 'jwt'`.
    *
-   * @defaultValue the token says `'unknown'`: who acts is never guessed
+   * @defaultValue `'unknown'` in the token: the actor is never guessed
    */
   readonly actorType?: ActorType | null | undefined;
 }
 
 /**
- * A viewer in normal form: frozen, with numbers as ids, at least one of them. The config of a sent request holds one, and
- * the verifier returns one. What is absent is `undefined`.
+ * A viewer in normal form: frozen, with numbers as ids, and with at least one id. The config of a sent request holds
+ * one, and the verifier returns one. Absent fields are `undefined`.
  */
 export interface Viewer {
   /** From 1 to 2^53 − 1. */
@@ -38,14 +38,14 @@ export interface Viewer {
   readonly userId?: number | undefined;
   /** From 1 to 2^53 − 1. Only with `format: 'jwt'`. */
   readonly projectId?: number | undefined;
-  /** Only with `format: 'jwt'`. From a verified token it is always there. */
+  /** Only with `format: 'jwt'`. In a viewer from a verified token it is always set. */
   readonly actorType?: ActorType | undefined;
 }
 
 /** The header that carries the payload of a pair, or a token. */
 export const VIEWER_CONTEXT_HEADER = 'X-Viewer-Context';
 
-/** A field of a viewer. Each format says which it carries. */
+/** A field of a viewer. Each format defines which ones it carries. */
 export type ViewerField = keyof Viewer;
 
 const WIRE_NAMES: Readonly<Record<ViewerField, string>> = {
@@ -61,8 +61,8 @@ const AN_ID_OF_A_CALLER = `${AN_ID}, written as a number, a bigint or a decimal 
 const AN_ACTOR_TYPE = `one of ${ACTOR_TYPES.join(', ')}`;
 
 /**
- * Checks a viewer context and returns it in normal form, or `null` if it holds no id. `fields` are those that the format
- * carries. `name` says in errors what the context is.
+ * Checks a viewer context and returns it in normal form, or `null` if it holds no id. `fields` are those that the
+ * format carries. `name` is what errors call the context.
  *
  * Throws `ERR_INVALID_VIEWER_CONTEXT`.
  */
@@ -97,7 +97,7 @@ export function parsePayload(text: string): Readonly<Record<string, unknown>> {
   throw invalidPayload('is not a JSON object');
 }
 
-/** Reads the viewer from a verified payload; `null` without any id. Throws `ERR_INVALID_PAYLOAD`. */
+/** Reads the viewer from a verified payload; `null` if it has no id. Throws `ERR_INVALID_PAYLOAD`. */
 export function readViewer(payload: Readonly<Record<string, unknown>>, fields: readonly ViewerField[]): Viewer | null {
   return toViewer(fields, (key) => {
     const value = payload[WIRE_NAMES[key]] ?? undefined;
@@ -108,8 +108,8 @@ export function readViewer(payload: Readonly<Record<string, unknown>>, fields: r
 }
 
 /**
- * The ids as members of a JSON object, in the order in which Sentry sends them. Concatenated rather than stringified: a polluted `toJSON` cannot
- * replace them, and they are ASCII by construction.
+ * The ids as members of a JSON object, in the order in which Sentry sends them. They are concatenated rather than
+ * stringified: a polluted `toJSON` cannot replace them, and they are ASCII by construction.
  */
 export function writeIds(viewer: Viewer): string {
   const ids = SENTRY_ORDER.filter((key) => Object.hasOwn(viewer, key) && viewer[key] !== undefined);
@@ -143,7 +143,10 @@ function toActorType(given: unknown): ActorType | undefined {
   return ACTOR_TYPES.find((type) => type === given);
 }
 
-/** Made by `{}` or `Object.create(null)`, in any realm: jest runs tests in a realm of their own. Not for `undefined` and `null`. */
+/**
+ * Whether an object was made by `{}` or `Object.create(null)`, in any realm: jest runs tests in a realm of their own.
+ * Do not pass `undefined` or `null`.
+ */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   const prototype = Object.getPrototypeOf(value) as object | null;
   return prototype === null || Object.getPrototypeOf(prototype) === null;
