@@ -234,10 +234,10 @@ ${chart('Seer client', bodies)}
 
 ## By the number of viewers in turn
 
-A pair is remembered for each of the last viewers, at most 1,024 for each key. Beyond that, each request pays for its HMAC, as by hand.
+A pair is cached for each of the last viewers, at most 1,024 for each key. Beyond that, each request pays for its HMAC, as by hand.
 
 ${rows(viewerTable)}
 
 ${chart('Viewer', viewers)}
 `;
-writeFileSync('docs/performance.md', await format(page, { parser: 'markdown', printWidth: 120 }));
+writeFileSync('docs/performance.md', await format(page, { parser: 'markdown', printWidth: 120, proseWrap: 'always' }));
