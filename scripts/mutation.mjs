@@ -11,9 +11,12 @@ const PARTS = [
   ['src/abort.ts', 'rules/{abort,viewer-pollution}'],
   ['src/attach.ts', 'rules/{attach,options}'],
   ['src/destination.ts', 'rules/{destination,relative-address,host-header,redirects,options}'],
-  ['src/errors.ts', `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts,attach,viewer,secret-function}`],
+  [
+    'src/errors.ts',
+    `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts,attach,viewer,secret-function,default-viewer}`,
+  ],
   ['src/headers.ts', 'rules/{headers,framing,fetch-options,redaction,host-header,redirects,attempts,transforms}'],
-  ['src/interceptor.ts', `${RULES} rules/{secret,secret-function,viewer,redirects,framing,redaction}`],
+  ['src/interceptor.ts', `${RULES} rules/{secret,secret-function,viewer,redirects,framing,redaction,body}`],
   [
     'src/options.ts',
     'rules/{options,attach,secret,missing-secret,missing-viewer,default-viewer,seer-client,remembered}',
