@@ -97,14 +97,16 @@ function exactBody(data: unknown, body: unknown): SignedBody['body'] {
   );
 }
 
-/**
- * With a JSON content type, axios turns a form into `null` or `{}`, a stream into `{}`, and a function into nothing.
- */
+/** By its tag, since Bun gives forms a `toJSON`, which loses their files. */
+const FORM = /(FormData|URLSearchParams)\]$/;
+
+/** With a JSON content type, axios turns a form into `null` or `{}`, a stream into `{}`, and a function into nothing. */
 function isLossless(data: unknown): boolean {
   if (data === undefined || data === null || typeof data === 'string' || asBytes(data) !== undefined) return true;
   if (typeof data !== 'object') return false;
   const { pipe, toJSON } = data as { pipe?: unknown; toJSON?: unknown };
   const tag = Object.prototype.toString.call(data);
-  const isJson = tag === '[object Object]' || tag === '[object Array]' || typeof toJSON === 'function';
-  return isJson && typeof pipe !== 'function'; // a stream looks like an object but for its functions
+  // A stream looks like an object but for its functions.
+  if (typeof pipe === 'function' || FORM.test(tag)) return false;
+  return tag === '[object Object]' || tag === '[object Array]' || typeof toJSON === 'function';
 }

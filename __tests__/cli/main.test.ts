@@ -165,7 +165,9 @@ describe('usage', () => {
     ['options without a command', ['--secret-file', 'x'], 'sign, verify, key-id, serve'],
     ['an option without its value', ['sign', '--user'], '--user'],
     ['a wrong format', ['serve', '--formats', 'jwts'], 'The format is not pair or jwt.'],
-    ['a wrong port', ['serve', '--port', 'http'], 'port'],
+    ['a wrong port', ['serve', '--port', 'http'], '--port is not a port number.'],
+    ['an empty port, which would be any', ['serve', '--port', ''], '--port is not a port number.'],
+    ['a port that is too high', ['serve', '--port', '65536'], 'port'],
     ['an empty host, which would be every address', ['serve', '--port', '0', '--host', ''], '--host is empty.\n--help'],
   ])('refuses %s, and names the valid ones, without a stack trace', async (_name, args, hint) => {
     const { status, out, err } = await run(...args);

@@ -145,6 +145,11 @@ describe.each(ADAPTERS)('the body of the Seer client, over the %s adapter', (ada
     ['a FormData', () => new FormData()],
     ['a form-data form', () => Object.assign(new Readable({ read: () => undefined }), { getHeaders: () => ({}) })],
     ['URLSearchParams', () => new URLSearchParams({ a: '1' })],
+    ['a FormData with toJSON, as on Bun', () => Object.assign(new FormData(), { toJSON: () => ({}) })],
+    [
+      'URLSearchParams with toJSON, as on Bun',
+      () => Object.assign(new URLSearchParams({ a: '1' }), { toJSON: () => 1 }),
+    ],
     ['a Blob', () => new Blob(['{}'])],
     ['a stream', () => Readable.from(['{}'])],
     ['a stream with toJSON', () => Object.assign(Readable.from(['{}']), { toJSON: () => ({}) })],

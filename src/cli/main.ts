@@ -106,6 +106,7 @@ function verify({ headers, header = [], body, format }: Values & { header?: stri
 }
 
 async function serve({ port = '9091', host = '127.0.0.1', formats }: Values, secret: string): Promise<number> {
+  if (!/^\d{1,5}$/.test(port)) throw new TypeError('--port is not a port number.');
   if (host === '') throw new TypeError('--host is empty.'); // node:http would listen on every address
   const [id, server] = [keyId(secret), createServer(createStandIn(secret, toFormats(formats), print))];
   await once(server.listen({ port: Number(port), host }), 'listening'); // rejects if the port is taken
