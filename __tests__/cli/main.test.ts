@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import fs, { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -104,6 +105,36 @@ describe('verify', () => {
     expect(stdout.join('').match(/ {2}valid/g)).toHaveLength(5);
   });
 
+  it.each([
+    'X-Viewer-Context: {"user_id":7}\x01',
+    'X-Viewer-Context',
+    '"X-Viewer-Context": "{}"',
+    'Authorization : Bearer 4505123456',
+  ])('refuses the malformed header %j, instead of ignoring it', async (line) => {
+    const args = ['-H', line, '-H', authorization, '--body', file('body', known.message)];
+    const { status, out, err } = await run('verify', ...args);
+    expect([status, out, err]).toEqual([2, '', expect.stringMatching(/^A header is malformed\.\n/)]);
+    expect(err).not.toContain('4505123456');
+  });
+
+  it('reads headers as receivers do: after a byte order mark, as Latin-1, and with only spaces and tabs trimmed', async () => {
+    const signed = (text: string): string => createHmac('sha256', SECRET).update(text).digest('hex');
+    const marked = file('marked', `\ufeffX-Viewer-Context: a.b.c\n${authorization}`);
+    expect((await run('verify', '--headers', marked, '--body', file('body', known.message))).status).toBe(1);
+    const text = '{"organization_id":42,"token":"é"}';
+    for (const [line, digits] of [
+      [`X-Viewer-Context: ${text}`, signed(text)],
+      [`X-Viewer-Context: ${payload}\u00a0`, signature],
+    ] as const) {
+      expect((await run('verify', '-H', line, '-H', `X-Viewer-Context-Signature: ${digits}`)).status).toBe(1);
+    }
+    expect((await run('verify', '-H', `X-Viewer-Context:\t${payload} \t`, '-H', pair[1]!)).status).toBe(0); // the control
+  });
+
+  it('refuses to read both from standard input', async () => {
+    expect(await run('verify', '--headers', '-', '--body', '-')).toMatchObject({ status: 2, out: '' });
+  });
+
   it('rejects two Authorization headers, which receivers read differently', async () => {
     const args = ['-H', authorization, '-H', authorization.replace(': ', ':\t'), '--body', file('body', known.message)];
     expect(await run('verify', ...args)).toMatchObject({
@@ -165,10 +196,14 @@ describe('usage', () => {
     ['options without a command', ['--secret-file', 'x'], 'sign, verify, key-id, serve'],
     ['an option without its value', ['sign', '--user'], '--user'],
     ['a wrong format', ['serve', '--formats', 'jwts'], 'The format is not pair or jwt.'],
-    ['a wrong port', ['serve', '--port', 'http'], '--port is not a port number.'],
-    ['an empty port, which would be any', ['serve', '--port', ''], '--port is not a port number.'],
+    ['a wrong port', ['serve', '--port', 'http'], '--port is not a port number'],
+    ['an empty port, which would be any', ['serve', '--port', ''], '--port is not a port number'],
     ['a port that is too high', ['serve', '--port', '65536'], 'port'],
-    ['an empty host, which would be every address', ['serve', '--port', '0', '--host', ''], '--host is empty.\n--help'],
+    [
+      'an empty host, which would be every address',
+      ['serve', '--port', '0', '--host', ''],
+      'or --host is empty.\n--help',
+    ],
   ])('refuses %s, and names the valid ones, without a stack trace', async (_name, args, hint) => {
     const { status, out, err } = await run(...args);
     expect([status, out, err]).toEqual([2, '', expect.stringContaining(hint)]);

@@ -98,13 +98,23 @@ it('logs one line for each request, without the query, credentials, ids, signatu
   await send(`${seer.url}/a/b?api_key=4505123456`, known.message, { ...signed, ...pair });
   await send(`${seer.url}/`, known.message, pair);
   expect(seer.log).toEqual(['POST /a/b 200 verified', 'POST / 401 body ERR_MISSING_HEADER']);
-  for (const target of ['http://bob:hunter2@seer/c', '/d#token']) {
+  for (const target of [
+    'http://bob:hunter2@seer/c',
+    '/d#token',
+    '//bob:hunter2@seer/e',
+    'http:///bob:hunter2@seer/f',
+  ]) {
     const socket = connect(seer.port, '127.0.0.1').resume();
     socket.end(`GET ${target} HTTP/1.1\r\nHost: seer\r\nConnection: close\r\n\r\n`);
     await once(socket, 'close');
   }
   const refused = '401 body ERR_MISSING_HEADER';
-  expect(seer.log.slice(2)).toEqual([`GET /c ${refused}`, `GET /d ${refused}`]);
+  expect(seer.log.slice(2)).toEqual([
+    `GET /c ${refused}`,
+    `GET /d ${refused}`,
+    `GET /e ${refused}`,
+    `GET /f ${refused}`,
+  ]);
 });
 
 it('survives an aborted upload', async () => {

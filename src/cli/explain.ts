@@ -37,7 +37,7 @@ export function explain(headers: Headers, body: Buffer | undefined, untrimmed: s
     lines.push('viewer: none, since the request has no viewer headers');
     isRight &&= body !== undefined; // otherwise nothing is verified
   } else {
-    const [, kid = 'missing'] = /"kid":"(\w{8})"/.exec(Buffer.from(context ?? '', 'base64url').toString()) ?? [];
+    const [, kid = 'missing'] = /^{[^}]*"kid":"(\w{8})"/.exec(Buffer.from(context ?? '', 'base64url').toString()) ?? [];
     const what = signature !== undefined || context?.startsWith('{') ? 'pair' : `token, key id ${kid}`;
     check(what, { key, message: context ?? '', signature }, isViewerSigned, () => {
       verifyViewerContext(headers, { secrets, formats });
@@ -55,7 +55,7 @@ export function explain(headers: Headers, body: Buffer | undefined, untrimmed: s
 }
 
 const HEADERS = ['x-viewer-context', 'x-viewer-context-signature', 'authorization'];
-const WHITE_SPACE = ['\n', '\r\n', '\n\n', ' ', '\t', '\ufeff'];
+const WHITE_SPACE = ['', '\n', '\r\n', '\n\n', ' ', '\t', '\ufeff'];
 const NO_KNOWN_MISTAKE = '  No known mistake explains it. Compare the key ids: a different secret is the usual cause.';
 
 type Signed = { readonly key: KeyObject; readonly message: string | Buffer; readonly signature: string | undefined };
@@ -82,9 +82,9 @@ function withoutMistakes(signed: Signed, secret: string): Record<string, Signed[
   const [scheme = ''] = /^rpcsignature\s+rpc0:\s*/i.exec(signature ?? '') ?? [];
   const rest = (signature ?? '').slice(scheme.length);
   const digits = (hex: string): Signed[] => [{ ...signed, signature: (scheme && 'Rpcsignature rpc0:') + hex }];
-  const padded = WHITE_SPACE.flatMap((end) => [secret + end, end + secret, end + secret + end]);
+  const padded = WHITE_SPACE.flatMap((start) => WHITE_SPACE.map((end) => start + secret + end));
   return {
-    'the signature matches; the message above says what is wrong': [signed],
+    'the signature matches; the key id or the message above says what is wrong': [signed],
     'the sender signs with an empty secret': secrets(''),
     'the sender has white space around the secret': secrets(...padded),
     'the sender decodes the secret': secrets(Buffer.from(secret, 'hex'), Buffer.from(secret, 'base64')),
@@ -100,16 +100,18 @@ function withoutMistakes(signed: Signed, secret: string): Record<string, Signed[
 }
 
 function halve<Value>(value: Value): Value | string {
-  const half = typeof value === 'string' ? value.slice(0, (value.length - 2) / 2) : '';
-  return value === `${half}, ${half}` ? half : value;
+  const half = typeof value === 'string' ? value.slice(0, (value.length - 1) / 2) : '';
+  return value === `${half}, ${half}` || value === `${half},${half}` ? half : value;
 }
 
 /** The same JSON, as other languages write it. */
 function otherJson(text: string): string[] {
-  const compact = JSON.stringify(JSON.parse(text));
+  const pretty = [2, 4, '\t'].map((indent) => JSON.stringify(JSON.parse(text), null, indent));
+  // Not parsed as a whole, which would rewrite numbers and reorder keys.
+  const compact = text.replace(/("(?:[^"\\]+|\\.)*")|\s+/g, (_, q: string) => (q ? JSON.stringify(JSON.parse(q)) : ''));
   const python = compact.replace(/("(?:[^"\\]+|\\.)*")|[,:]/g, (match, quoted) => (quoted ? match : `${match} `));
   const escape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  const all = [compact, python, JSON.stringify(JSON.parse(text), null, 2), compact.replaceAll('/', '\\/')]; // PHP: \/
+  const all = [compact, python, ...pretty, compact.replaceAll('/', '\\/')]; // PHP: \/
   const go = compact.replace(/[<>&\u2028\u2029]/g, escape);
   return [go, ...all, ...all.map((json) => json.replace(/[\u0080-\uffff]/g, escape))];
 }

@@ -95,25 +95,30 @@ function sign({ body, curl, ...values }: Values, secret: string): number {
   return print(curl ? lines.map((line) => `-H '${line}'`).join(' ') : lines.join('\n'));
 }
 
+/** A header as HTTP/1.1 or `curl -v` writes it, perhaps after a byte order mark; and one of ours, well-formed or not. */
+const HEADER = /^(?:\xef\xbb\xbf)?(?:> )?([\w-]+):([\t -\xff]*)\r?$/;
+const OUR_HEADER = /^\W*(x-viewer-c|authoriz)/i;
+
 function verify({ headers, header = [], body, format }: Values & { header?: string[] }, secret: string): number {
-  const lines = (headers === undefined ? '' : read(headers).toString('latin1')).split('\n').concat(header);
-  // Header lines as `curl -v` shows them are accepted too. Other lines are not headers.
-  const pairs = lines.map((line) => /^(?:> )?([\w-]+):([\t -\xff]*)$/.exec(line.trim())?.slice(1) ?? []);
-  const received = new Headers(pairs.filter((pair) => pair.length > 0));
-  const explanation = explain(received, body === undefined ? undefined : read(body), secret, toFormats(format));
-  print(explanation.lines.join('\n'));
-  return explanation.isRight ? 0 : 1;
+  if (headers === '-' && body === '-') throw new TypeError('Only one of --headers and --body can be -.');
+  const bytes = [headers === undefined ? Buffer.alloc(0) : read(headers), ...header.map((line) => Buffer.from(line))];
+  const lines = bytes.flatMap((line) => line.toString('latin1').split('\n')); // as receivers read them
+  if (lines.some((line) => OUR_HEADER.test(line) && !HEADER.test(line))) throw new TypeError('A header is malformed.');
+  const pairs = lines.map((line) => HEADER.exec(line)?.slice(1) ?? []).filter((pair) => pair.length > 0);
+  const report = explain(new Headers(pairs), body === undefined ? undefined : read(body), secret, toFormats(format));
+  print(report.lines.join('\n'));
+  return report.isRight ? 0 : 1;
 }
 
 async function serve({ port = '9091', host = '127.0.0.1', formats }: Values, secret: string): Promise<number> {
-  if (!/^\d{1,5}$/.test(port)) throw new TypeError('--port is not a port number.');
-  if (host === '') throw new TypeError('--host is empty.'); // node:http would listen on every address
+  // Without these, node:http would choose a port, or listen on every address.
+  if (!/^\d{1,5}$/.test(port) || host === '') throw new TypeError('--port is not a port number, or --host is empty.');
   const [id, server] = [keyId(secret), createServer(createStandIn(secret, toFormats(formats), print))];
   await once(server.listen({ port: Number(port), host }), 'listening'); // rejects if the port is taken
   const { port: chosen } = server.address() as AddressInfo;
   print(`Stand-in for Seer listening at http://${host}:${String(chosen)}, with the key id ${id}. Ctrl-C stops it.`);
-  const stop = (): void => server.close().closeAllConnections();
-  process.on('SIGINT', stop).on('SIGTERM', stop); // a second one must not kill the process before it has stopped
+  // Not `once`: a second signal must not kill the process before it has stopped.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.close().closeAllConnections());
   await once(server, 'close');
   return 0;
 }
@@ -121,5 +126,5 @@ async function serve({ port = '9091', host = '127.0.0.1', formats }: Values, sec
 /* istanbul ignore next -- the tests run the program too, in a process of its own */
 if (require.main === module) {
   process.stdout.on('error', () => process.exit(1)); // nobody reads any more, as with `| head`
-  void main(process.argv.slice(2)).then((status) => (process.exitCode = status));
+  void main(process.argv.slice(2)).then((status) => process.stdout.write('', () => process.exit(status)));
 }

@@ -31,7 +31,7 @@ export function createStandIn(secret: string, formats: Formats, log: (line: stri
   };
   return (request, response) => {
     // Without credentials, query or control characters, which do not belong in a log.
-    const logged = `${String(request.method)} ${String(request.url).replace(/^\w+:\/\/[^/]*|[?#].*|[^!-~]/g, '')}`;
+    const logged = `${String(request.method)} ${String(request.url).replace(/^(\w+:)?\/\/+[^/]*|[?#].*|[^!-~]/g, '')}`;
     const answer = (body: Buffer | undefined): void => {
       const [status, content] = verify(request.headers, body);
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
