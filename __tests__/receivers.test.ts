@@ -466,6 +466,19 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
     expect(fresh.status).toBe(200);
   });
 
+  it('says no word to a stranger whose HTTP is malformed', async () => {
+    const long = 'x'.repeat(20_000);
+    for (const rest of ['', ' / HTTP/1.1\r\nHost: a\r\nContent-Length: x', ` / HTTP/1.1\r\nA: ${long}`]) {
+      const socket = connect(Number(new URL(receiver.url).port), '127.0.0.1');
+      const chunks: Buffer[] = [];
+      socket.on('data', (chunk: Buffer) => chunks.push(chunk)).on('error', () => undefined);
+      socket.write(`POST${rest}\r\n\r\n`);
+      await once(socket, 'close');
+      const [, body] = Buffer.concat(chunks).toString().split('\r\n\r\n');
+      expect([rest.length, body]).toEqual([rest.length, '']);
+    }
+  });
+
   describe('a fault of its own is a 500, without any details', () => {
     const expectFault = async (): Promise<void> => {
       const { status, text } = await send(receiver.url, SIGNED, BODY);
@@ -494,6 +507,17 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
     });
   });
 });
+
+it.each([{ type: 'StripeInvalidRequestError' }, { code: 'ERR_BAD_REQUEST' }, {}])(
+  "a service's own error with the status code 400 is a fault: %j",
+  (properties) => {
+    const logged = jest.spyOn(console, 'error').mockReturnValue();
+    const error = Object.assign(new Error('the details'), { statusCode: 400, ...properties });
+    expect(verifiedRequest.answerTo(error)).toEqual({ status: 500, body: { code: 'Internal Server Error' } });
+    expect(logged).toHaveBeenCalledTimes(1);
+    jest.restoreAllMocks();
+  },
+);
 
 describe('docs/receivers.md', () => {
   const read = (path: string): string => readFileSync(join(__dirname, '..', path), 'utf8');

@@ -14,7 +14,14 @@ export async function startFastify(options: ReceiverOptions): Promise<ExampleSer
     void reply.status(status).send(body);
   };
   // frameworkErrors handles addresses that Fastify cannot route. No hook sees them.
-  const app = fastify({ bodyLimit: MAX_BODY, forceCloseConnections: true, frameworkErrors: answer });
+  const app = fastify({
+    bodyLimit: MAX_BODY,
+    forceCloseConnections: true,
+    frameworkErrors: answer,
+    clientErrorHandler: (_error, socket) => {
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    },
+  });
 
   app.removeAllContentTypeParsers(); // those for JSON and text would come before '*'
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => {
@@ -31,6 +38,7 @@ export async function startFastify(options: ReceiverOptions): Promise<ExampleSer
     }, done);
   });
   app.setErrorHandler(answer);
+  app.setNotFoundHandler((_request, reply) => reply.status(404).send({ code: 'Not Found' }));
 
   app.all('/*', (request) => serve(request.body));
 

@@ -48,7 +48,7 @@ export function verifyRequest(
 
 /** The body of a verified request: inflated, and parsed if it is JSON; otherwise `undefined`. */
 export async function readBody(headers: IncomingHttpHeaders, rawBody: Uint8Array): Promise<unknown> {
-  const bytes = await inflate(headers['content-encoding'] ?? 'identity', rawBody);
+  const bytes = await inflate(headers['content-encoding']?.toLowerCase() ?? 'identity', rawBody);
   if (bytes.length === 0 || !/^[^;]*[/+]json *(;|$)/i.test(headers['content-type'] ?? '')) return undefined;
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
@@ -72,7 +72,7 @@ export function answerTo(error: unknown): { status: number; body: { code: string
   if (error instanceof Refusal) return { status: error.answer, body: { code: error.code } };
   // Body readers (raw-body, body-parser, Fastify) mark their errors: too large, cut off, or in an unknown encoding.
   const { statusCode, type, code } = Object(error) as { statusCode?: unknown; type?: unknown; code?: unknown };
-  const isOfReader = typeof type === 'string' || /^(FST_ERR_|ECONNRESET$)/.test(String(code));
+  const isOfReader = /^((entity|request|charset|encoding)\.|FST_ERR_|ECONNRESET$)/.test(String(type ?? code));
   const status = [400, 413, 415].find((known) => isOfReader && known === statusCode) ?? 500;
   // The stack only: an axios error, when inspected, shows the headers that were sent.
   if (status === 500) console.error(error instanceof Error ? error.stack : error);
