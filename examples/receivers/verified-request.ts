@@ -25,7 +25,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The viewer, once the body and the viewer are verified; `null` for a request without one. Names are in lower case. */
+/** Verifies both, and returns the viewer; `null` for a request without one. Header names must be in lower case. */
 export function verifyRequest(
   headers: IncomingHttpHeaders,
   rawBody: Uint8Array | '',
