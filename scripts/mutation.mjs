@@ -16,7 +16,7 @@ const PARTS = [
     `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts,attach,viewer,secret-function,default-viewer}`,
   ],
   ['src/headers.ts', 'rules/{headers,framing,fetch-options,redaction,host-header,redirects,attempts,transforms}'],
-  ['src/interceptor.ts', `${RULES} rules/{secret,secret-function,viewer,redirects,framing,redaction,body}`],
+  ['src/interceptor.ts', `${RULES} rules/{secret,secret-function,viewer,redirects,framing,redaction,body,seer-client}`],
   [
     'src/options.ts',
     'rules/{options,attach,secret,missing-secret,missing-viewer,default-viewer,seer-client,remembered}',
