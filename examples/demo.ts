@@ -137,7 +137,7 @@ function printRow(print: Print, cells: readonly string[]): void {
 }
 
 if (process.argv[1]?.endsWith('demo.ts')) {
-  process.stdout.on('error', () => process.exit(1)); // nobody reads any more, as with `| head`
+  process.stdout.on('error', () => process.exit(1)); // the reader is gone, as with `| head`
   void runDemo((line) => {
     process.stdout.write(`${line}\n`);
   }).then((unexpected) => {

@@ -125,6 +125,6 @@ async function serve({ port = '9091', host = '127.0.0.1', formats }: Values, sec
 
 /* istanbul ignore next -- the tests run the program too, in a process of its own */
 if (require.main === module) {
-  process.stdout.on('error', () => process.exit(1)); // nobody reads any more, as with `| head`
+  process.stdout.on('error', () => process.exit(1)); // the reader is gone, as with `| head`
   void main(process.argv.slice(2)).then((status) => process.stdout.write('', () => process.exit(status)));
 }
