@@ -229,7 +229,8 @@ export const MUTANTS: readonly Mutant[] = [
     ['a view is sent as its whole buffer', 'isBufferOfView ? data : body', 'body'],
     ['the body is not copied', 'return Buffer.from(bytes);', 'return bytes;'],
     ['credentials in baseURL are overlooked', '[url, baseURL].some', '[url].some'],
-    ['a stream that looks like an object is signed', " && typeof pipe !== 'function'", ''],
+    ['a stream that looks like an object is signed', "typeof pipe === 'function' || ", ''],
+    ['a form that has a toJSON is signed', ' || FORM.test(tag)', ''],
   ]),
   ...group('protocol/pair.ts', 'protocol/pair', [
     ['the cache of pairs is unbounded', '    if (known.size >= MAX_PAIRS) known.clear();\n', ''],
