@@ -17,18 +17,7 @@ const COPIED = ['src', '__tests__', 'examples', 'package.json', 'tsconfig.json',
 /** Runs the tests whose path matches, in the project that the mutant names. Returns the failed ones. */
 async function failedTests(folder: string, { tests, project }: Pick<Mutant, 'tests' | 'project'>): Promise<string[]> {
   const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
-  const args = [
-    jest,
-    '--selectProjects',
-    project,
-    '--testPathPatterns',
-    tests,
-    '--bail',
-    '--silent',
-    '--forceExit',
-    '-w',
-    '1',
-  ];
+  const args = [jest, '--selectProjects', project, '--testPathPatterns', tests, '--bail', '--silent', '-w', '1'];
   const { failed, output } = await new Promise<{ failed: boolean; output: string }>((resolve) => {
     execFile(process.execPath, args, { cwd: folder, maxBuffer: 1e9 }, (error, stdout, stderr) => {
       resolve({ failed: error !== null, output: stdout + stderr });
