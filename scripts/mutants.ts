@@ -18,8 +18,9 @@ const COPIED = ['src', '__tests__', 'examples', 'package.json', 'tsconfig.json',
 async function failedTests(folder: string, { tests, project }: Pick<Mutant, 'tests' | 'project'>): Promise<string[]> {
   const jest = join(ROOT, 'node_modules/jest/bin/jest.js');
   const args = [jest, '--selectProjects', project, '--testPathPatterns', tests, '--bail', '--silent', '-w', '1'];
+  const env = { ...process.env, TEST_TIMEOUT: '10000' }; // a mutant may make tests wait for ever
   const { failed, output } = await new Promise<{ failed: boolean; output: string }>((resolve) => {
-    execFile(process.execPath, args, { cwd: folder, maxBuffer: 1e9 }, (error, stdout, stderr) => {
+    execFile(process.execPath, args, { cwd: folder, env, maxBuffer: 1e9 }, (error, stdout, stderr) => {
       resolve({ failed: error !== null, output: stdout + stderr });
     });
   });

@@ -28,7 +28,7 @@ const PARTS = [
 let [noticed, all] = [0, 0];
 for (const [mutate, tests] of PARTS.filter(([name]) => name.includes(process.argv[2] ?? ''))) {
   console.log(`\n${mutate}, with the tests ${tests}`);
-  const env = { ...process.env, MUTATION_TESTS: tests };
+  const env = { ...process.env, MUTATION_TESTS: tests, TEST_TIMEOUT: '10000' };
   spawnSync('npx', ['stryker', 'run', 'scripts/stryker.json', '--mutate', mutate], { env, stdio: 'inherit' });
   const { files } = JSON.parse(readFileSync('reports/mutation/mutation.json', 'utf8'));
   const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status));

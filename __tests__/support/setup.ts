@@ -4,7 +4,7 @@ if (!Reflect.has(Symbol, name)) Object.defineProperty(Symbol, name, { value: Sym
 
 // Real servers and compilers take longer on a machine under load than jest's 5 s. A mutation that makes a test hang should
 // be noticed sooner.
-jest.setTimeout(process.env['MUTATION_TESTS'] === undefined ? 60_000 : 10_000);
+jest.setTimeout(Number(process.env['TEST_TIMEOUT'] ?? 60_000));
 
 // A test that asserts nothing is not a test.
 beforeEach(() => {
