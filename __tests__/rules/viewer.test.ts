@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 import type { Viewer, ViewerContext } from 'axios-viewer-context';
 import answers from '../vectors/known-answers.json';
+import { FEATURES } from '../support/axios-features.js';
 import { ADAPTERS, attachedClient, withLaterInterceptor } from '../support/clients.js';
 import { normalForm } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
@@ -113,6 +114,18 @@ describe.each(ADAPTERS)('the viewer that a request names, over the %s adapter', 
     expect(establishViewer(server.last())).toEqual({ organization_id: 2 });
   });
 
+  it.each(['__proto__', 'constructor', 'prototype'])('ids in its own key %s never count', async (key) => {
+    const given = JSON.parse(`{"organizationId":1,"${key}":{"organizationId":3,"userId":3}}`) as object;
+    const request = attachedClient(defaults()).get('/', { viewerContext: given });
+    if (FEATURES.dropsPrototypeKeys) {
+      await request;
+      expect(establishViewer(server.last())).toEqual({ organization_id: 1 });
+    } else {
+      await refusal(request, 'ERR_INVALID_VIEWER_CONTEXT');
+      expect(server.received).toHaveLength(0);
+    }
+  });
+
   describe('an invalid one is refused before anything is sent', () => {
     afterEach(() => {
       expect(server.received).toHaveLength(0);
@@ -145,6 +158,11 @@ describe.each(ADAPTERS)('the viewer that a request names, over the %s adapter', 
         expect(error.message).toContain('viewerContext');
         expect(`${error.message} ${JSON.stringify(error)} ${inspect(error)}`).not.toContain('471147');
       }
+    });
+
+    it('a bad id beside a key that axios drops', async () => {
+      const given = JSON.parse('{"userId":0,"constructor":{}}') as object;
+      await refusal(attachedClient(defaults()).get('/', { viewerContext: given }), 'ERR_INVALID_VIEWER_CONTEXT');
     });
 
     it('an unknown key: the message lists the allowed ones', async () => {

@@ -13,6 +13,8 @@ export const FEATURES = {
   webBodies: isAtLeast(3),
   /** Whether the http adapter knows the option `httpVersion`. */
   http2: isAtLeast(13),
+  /** Whether merging configs drops the keys `__proto__`, `constructor` and `prototype`. */
+  dropsPrototypeKeys: isAtLeast(13, 6),
   redact: isAtLeast(16),
   /** Whether a `beforeRedirect` is told about the response. */
   redirectDetails: isAtLeast(6, 6),
