@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import fs, { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axios from 'axios';
@@ -240,7 +241,7 @@ describe('usage', () => {
 describe('serve', () => {
   async function started(): Promise<string> {
     for (;;) {
-      const [, url] = /(http:\S+), with the key id ea77193c/.exec(stdout.join('')) ?? [];
+      const [, url] = /(http:\S+), with key id ea77193c/.exec(stdout.join('')) ?? [];
       if (url !== undefined) return url;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
@@ -259,6 +260,19 @@ describe('serve', () => {
     await expect(axios.get(url, { proxy: false })).rejects.toMatchObject({
       code: expect.stringMatching(/^ECONNRE/) as string,
     });
+  });
+
+  it('prints an IPv6 host in brackets, as a URL needs them', async () => {
+    // IPv4 takes its place, since not every machine has IPv6.
+    const listen = jest.spyOn(net.Server.prototype, 'listen');
+    listen.mockImplementationOnce(function (this: net.Server) {
+      return this.listen(0, '127.0.0.1');
+    });
+    const stopped = main(['serve', '--port', '0', '--host', '::1']);
+    expect(await started()).toMatch(/^http:\/\/\[::1\]:\d+$/);
+    expect(listen.mock.calls[0]).toEqual([{ port: 0, host: '::1' }]);
+    process.emit('SIGTERM');
+    expect(await stopped).toBe(0);
   });
 
   it('reports that its port is taken', async () => {

@@ -116,7 +116,7 @@ async function serve({ port = '9091', host = '127.0.0.1', formats }: Values, sec
   const [id, server] = [keyId(secret), createServer(createStandIn(secret, toFormats(formats), print))];
   await once(server.listen({ port: Number(port), host }), 'listening'); // rejects if the port is taken
   const { port: chosen } = server.address() as AddressInfo;
-  print(`Stand-in for Seer listening at http://${host}:${String(chosen)}, with the key id ${id}. Ctrl-C stops it.`);
+  print(`Listening at http://${host.replace(/.*:.*/, '[$&]')}:${String(chosen)}, with key id ${id}. Ctrl-C stops it.`);
   // Not `once`: a second signal must not kill the process before it has stopped.
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.close().closeAllConnections());
   await once(server, 'close');
