@@ -17,7 +17,7 @@ beforeAll(async () => {
     cwd: ROOT,
   });
   pages = (readdirSync(site, { recursive: true }) as string[]).filter((name) => name.endsWith('.html'));
-}, 120_000);
+}, 300_000);
 afterAll(() => {
   rmSync(site, { recursive: true });
 });

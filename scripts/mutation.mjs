@@ -8,6 +8,7 @@ const RULES =
   'rules/{abort,attempts,default-viewer,destination,headers,missing-secret,missing-viewer,options,recovery}';
 const PARTS = [
   ['src/protocol/*.ts', PROTOCOL],
+  ['src/cli/*.ts', 'cli/*'],
   ['src/abort.ts', 'rules/{abort,viewer-pollution}'],
   ['src/attach.ts', 'rules/{attach,options}'],
   ['src/destination.ts', 'rules/{destination,relative-address,host-header,redirects,options}'],

@@ -43,7 +43,7 @@ describe('the packed package', () => {
     // npm lists the packages in an array or, from version 11 on, by name
     const listed = Object.values(JSON.parse(stdout.slice(stdout.search(/^[[{]/m))) as Record<string, Packed>);
     packed = listed[0]!;
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it('holds both builds, with declarations, the documents and the examples, and nothing else', () => {
@@ -233,5 +233,5 @@ describe('the packed package', () => {
     await expect(
       compile('typescript', consumer, { module: 'node16', noEmit: true, types: [] }),
     ).resolves.toBeUndefined();
-  }, 120_000);
+  }, 300_000);
 });

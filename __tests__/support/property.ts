@@ -4,7 +4,7 @@ import fc from 'fast-check';
 export const SEED = Number(process.env['PROPERTY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 export const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 2_000);
 
-jest.setTimeout(60_000 + 3 * RUNS);
+jest.setTimeout(120_000 + 3 * RUNS);
 
 let runs = 0;
 fc.configureGlobal({ seed: SEED });
