@@ -1,5 +1,5 @@
 import { createHash, createHmac } from 'node:crypto';
-import { deflateSync, gzipSync } from 'node:zlib';
+import zlib, { deflateSync, gzipSync } from 'node:zlib';
 import type { ViewerContextFormat } from 'axios-viewer-context/protocol';
 import { explain } from '../../src/cli/explain.js';
 import { claimsNow, headerOf, keyIdOf, tokenOf } from '../support/tokens.js';
@@ -76,6 +76,7 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
   ['half a pair', { 'X-Viewer-Context': PAYLOAD }, undefined, 'pair: 33 bytes'],
   ['a token without a key id', { 'X-Viewer-Context': 'a.b.c' }, undefined, 'token, key id missing'],
   ['a signature alone', { 'X-Viewer-Context-Signature': hmac('') }, undefined, 'ERR_MALFORMED_HEADER'],
+  ['a signature alone as half a pair', { 'X-Viewer-Context-Signature': hmac('') }, undefined, 'pair: 0 bytes'],
   ['an invalid id', pair(hmac('{"user_id":0}'), '{"user_id":0}'), undefined, 'ERR_INVALID_PAYLOAD'],
   [
     'an expired token',
@@ -122,6 +123,12 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     "a body in Python's spacing",
     authorization(hmac('{"b":12,"thing":"a, b: \\"c\\""}')),
     '{"b": 12, "thing": "a, b: \\"c\\""}',
+    'serialized again',
+  ],
+  [
+    'a body from Python, with quotes after a comma in its text',
+    authorization(hmac('{"a": "b, c: \\"d\\"", "e": 1}')),
+    '{"a":"b, c: \\"d\\"","e":1}',
     'serialized again',
   ],
   ['an indented body', authorization(hmac('{\n  "b": 1\n}')), '{"b":1}', 'serialized again'],
@@ -228,10 +235,24 @@ it('is quick with long input', () => {
   }
 });
 
+it('explains a long text, which a regular expression could run out of stack for', () => {
+  const long = 'x'.repeat(10_000_000);
+  for (const [signed, received] of [
+    [`{"a":"${long}"}`, `{ "a":"${long}"}`],
+    [`{"a": "${long}"}`, `{"a":"${long}"}`],
+  ] as const) {
+    const [, text] = explained(authorization(hmac(signed)), received);
+    expect(text).toContain('likely cause: the JSON was serialized again');
+  }
+});
+
 it('does not inflate a small body without limit', () => {
   const bomb = gzipSync(Buffer.alloc(200_000_000));
+  const unzip = jest.spyOn(zlib, 'unzipSync');
   const [isRight, text] = explained(authorization(hmac('x')), bomb);
   expect([isRight, text]).toEqual([false, expect.not.stringContaining('likely cause')]);
+  expect(unzip.mock.results).toMatchObject([{ type: 'throw', value: { code: 'ERR_BUFFER_TOO_LARGE' } }]);
+  unzip.mockRestore();
 });
 
 it('names no cause if undoing no known mistake makes the signature match', () => {
@@ -244,6 +265,11 @@ it('names no cause if undoing no known mistake makes the signature match', () =>
     const [isRight, text] = explained(headers, body);
     expect([isRight, text]).toEqual([false, expect.not.stringContaining('likely cause')]);
   }
+});
+
+it('suggests comparing the key ids only where a signature does not match', () => {
+  expect(explained(pair(hmac(PAYLOAD, 'secret-two')))[1]).toContain('Compare the key ids');
+  expect(explained({}, BODY)[1]).not.toContain('Compare the key ids');
 });
 
 it('explains a header that was sent twice', () => {

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import fs, { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -97,7 +97,7 @@ describe('verify', () => {
   it('accepts the known answers, as arguments or in a file, also as curl -v shows them', async () => {
     const args = pair.flatMap((line) => ['-H', line]);
     expect((await run('verify', ...args)).status).toBe(0);
-    const lines = ['POST / HTTP/1.1', ...pair, authorization, '', ''];
+    const lines = ['POST /oauth/authorize HTTP/1.1', ...pair, authorization, '', ''];
     for (const text of [lines.join('\r\n'), lines.map((line) => `> ${line}`).join('\n')]) {
       const headers = file('headers', text);
       const body = file('body', known.message);
@@ -111,6 +111,7 @@ describe('verify', () => {
     'X-Viewer-Context',
     '"X-Viewer-Context": "{}"',
     'Authorization : Bearer 4505123456',
+    '< X-Viewer-Context: {"user_id":7}',
   ])('refuses the malformed header %j, instead of ignoring it', async (line) => {
     const args = ['-H', line, '-H', authorization, '--body', file('body', known.message)];
     const { status, out, err } = await run('verify', ...args);
@@ -133,7 +134,24 @@ describe('verify', () => {
   });
 
   it('refuses to read both from standard input', async () => {
-    expect(await run('verify', '--headers', '-', '--body', '-')).toMatchObject({ status: 2, out: '' });
+    const read = jest.spyOn(fs, 'readFileSync').mockImplementation(() => Buffer.from(authorization));
+    const { status, out, err } = await run('verify', '--headers', '-', '--body', '-');
+    expect([status, out, err]).toEqual([
+      2,
+      '',
+      expect.stringMatching(/^Only one of --headers and --body can be -\.\n/),
+    ]);
+    expect(read).not.toHaveBeenCalled();
+  });
+
+  it.each(['--headers', '--body'])('reads %s alone from standard input', async (option) => {
+    const texts = { headers: authorization, body: known.message };
+    jest.spyOn(fs, 'readFileSync').mockImplementation((path) => {
+      return Buffer.from(texts[path === 0 ? (option.slice(2) as 'body') : (path as 'body')]);
+    });
+    const args = ['--headers', 'headers', '--body', 'body'];
+    args[args.indexOf(option) + 1] = '-';
+    expect(await run('verify', ...args)).toMatchObject({ status: 0 });
   });
 
   it('rejects two Authorization headers, which receivers read differently', async () => {
@@ -157,7 +175,9 @@ describe('verify', () => {
     const args = pair.flatMap((line) => ['-H', line]);
     expect((await run('verify', ...args, '--format', 'pair')).status).toBe(0);
     expect((await run('verify', ...args, '--format', 'jwt')).status).toBe(1);
+    expect((await run('verify', ...args, '--format', 'jwt,pair')).status).toBe(0);
     expect((await run('verify', ...args, '--format', 'saml')).status).toBe(2);
+    expect((await run('verify', ...args, '--format', 'pair,saml')).status).toBe(2);
   });
 });
 
@@ -167,6 +187,18 @@ describe('key-id', () => {
     await run('key-id', '--secret-file', file('secret', 'secret-two\n'));
     await run('key-id', '--secret-file', file('secret', 'secret-two'));
     expect(stdout).toEqual(['ea77193c\n', 'cebdf378\n', 'cebdf378\n']);
+  });
+
+  it('takes only the last line ending of a file away', async () => {
+    const digest = createHash('sha256').update('secret\r\ntwo').digest('hex');
+    expect((await run('key-id', '--secret-file', file('secret', 'secret\r\ntwo\r\n'))).out).toBe(
+      `${digest.slice(0, 8)}\n`,
+    );
+  });
+
+  it('refuses a file with a byte order mark, as senders do', async () => {
+    const { status, err } = await run('key-id', '--secret-file', file('secret', '\ufeffsecret-two'));
+    expect([status, err]).toEqual([2, expect.stringContaining('byte order mark')]);
   });
 });
 
@@ -189,15 +221,17 @@ describe('usage', () => {
 
   it.each<[string, string[], string]>([
     ['a wrong option', ['sign', '--organisation', '1'], '--organization'],
-    ["another command's option", ['key-id', '--port', '1'], '--secret-file'],
+    ["another command's option", ['key-id', '--port', '1'], 'Options: --secret-file, --help, --version\n'],
     ['a secret as an option', ['sign', '--secret=hunter2hunter2', '--user', '2'], '--secret-file'],
     ['a secret as an argument', ['key-id', 'hunter2hunter2'], '--secret-file'],
     ['an unknown command', ['hunter2hunter2'], 'Unknown command\nCommands: sign, verify, key-id, serve'],
     ['a key of Object.prototype', ['toString'], 'sign, verify, key-id, serve'],
-    ['options without a command', ['--secret-file', 'x'], 'sign, verify, key-id, serve'],
+    ['options without a command', ['--secret-file', 'x'], 'No command was given.\nCommands: sign, verify'],
     ['an option without its value', ['sign', '--user'], '--user'],
     ['a wrong format', ['serve', '--formats', 'jwts'], 'The format is not pair or jwt.'],
     ['a wrong port', ['serve', '--port', 'http'], '--port is not a port number'],
+    ['a port with letters after it', ['serve', '--port', '80x'], '--port is not a port number'],
+    ['a port with letters before it', ['serve', '--port', 'x80'], '--port is not a port number'],
     ['an empty port, which would be any', ['serve', '--port', ''], '--port is not a port number'],
     ['a port that is too high', ['serve', '--port', '65536'], 'port'],
     [
@@ -268,9 +302,9 @@ describe('serve', () => {
     listen.mockImplementationOnce(function (this: net.Server) {
       return this.listen(0, '127.0.0.1');
     });
-    const stopped = main(['serve', '--port', '0', '--host', '::1']);
-    expect(await started()).toMatch(/^http:\/\/\[::1\]:\d+$/);
-    expect(listen.mock.calls[0]).toEqual([{ port: 0, host: '::1' }]);
+    const stopped = main(['serve', '--port', '0', '--host', '2001:db8::1']);
+    expect(await started()).toMatch(/^http:\/\/\[2001:db8::1\]:\d+$/);
+    expect(listen.mock.calls[0]).toEqual([{ port: 0, host: '2001:db8::1' }]);
     process.emit('SIGTERM');
     expect(await stopped).toBe(0);
   });

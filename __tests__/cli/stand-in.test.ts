@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import http from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
@@ -72,6 +73,16 @@ it.each<[string, string, Record<string, string>, number, unknown]>([
   expect(await send(seer.url, body, headers)).toEqual([status, answer]);
 });
 
+it('accepts a body of exactly 10 MB, and answers as JSON', async () => {
+  await using seer = await standIn();
+  const body = Buffer.alloc(10_000_000);
+  const digits = createHmac('sha256', SECRET).update(body).digest('hex');
+  const headers = { Authorization: `Rpcsignature rpc0:${digits}` };
+  const response = await axios.post<unknown>(seer.url, body, { headers, proxy: false });
+  expect(response.data).toEqual({ viewer: null });
+  expect(response.headers['content-type']).toBe('application/json');
+});
+
 it('accepts the formats that it is told to', async () => {
   await using pairs = await standIn(['pair']);
   await using tokens = await standIn(['jwt']);
@@ -103,6 +114,7 @@ it('logs one line for each request, without the query, credentials, ids, signatu
     '/d#token',
     '//bob:hunter2@seer/e',
     'http:///bob:hunter2@seer/f',
+    '/g//h',
   ]) {
     const socket = connect(seer.port, '127.0.0.1').resume();
     socket.end(`GET ${target} HTTP/1.1\r\nHost: seer\r\nConnection: close\r\n\r\n`);
@@ -114,6 +126,7 @@ it('logs one line for each request, without the query, credentials, ids, signatu
     `GET /d ${refused}`,
     `GET /e ${refused}`,
     `GET /f ${refused}`,
+    `GET /g//h ${refused}`,
   ]);
 });
 

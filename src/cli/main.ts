@@ -51,7 +51,7 @@ export async function main([name = '--help', ...others]: readonly string[]): Pro
     let hint = run ? `Options: --${names.join(', --')}` : `Commands: ${[...COMMANDS.keys()].join(', ')}`;
     if (run && !code.startsWith('ERR_PARSE_ARGS')) hint = '--help lists the options.';
     // An unexpected argument is not shown: it may be a secret.
-    const problem = message.replace(/^Unexpected argument .*/s, run ? 'Unexpected argument' : 'Unknown command');
+    const problem = message.replace(/Unexpected argument .*/s, run ? 'Unexpected argument' : 'Unknown command');
     process.stderr.write(`${problem}\n${hint}\n`);
     return 2;
   }
