@@ -275,6 +275,9 @@ describe('usage', () => {
 });
 
 describe('serve', () => {
+  // A test that fails must not leave it listening: jest would wait for it.
+  afterEach(() => void process.emit('SIGTERM'));
+
   async function started(): Promise<string> {
     for (;;) {
       const [, url] = /(http:\S+), with key id ea77193c/.exec(stdout.join('')) ?? [];
