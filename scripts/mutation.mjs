@@ -1,8 +1,9 @@
 // Runs Stryker on each part of src/, with the tests nearest to it, and adds up the scores. A mutation that only other tests
 // would notice counts as a survivor. `npm run test:mutation -- headers` runs the parts whose name contains "headers".
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 
+const REPORT = 'reports/mutation/mutation.json';
 const PROTOCOL = 'protocol/{body,formats,index,jwt,pair,received-headers,shared-secret,viewer-context}';
 const RULES =
   'rules/{abort,attempts,default-viewer,destination,headers,missing-secret,missing-viewer,options,recovery}';
@@ -30,8 +31,11 @@ let [noticed, all] = [0, 0];
 for (const [mutate, tests] of PARTS.filter(([name]) => name.includes(process.argv[2] ?? ''))) {
   console.log(`\n${mutate}, with the tests ${tests}`);
   const env = { ...process.env, MUTATION_TESTS: tests, TEST_TIMEOUT: '10000' };
-  spawnSync('npx', ['stryker', 'run', 'scripts/stryker.json', '--mutate', mutate], { env, stdio: 'inherit' });
-  const { files } = JSON.parse(readFileSync('reports/mutation/mutation.json', 'utf8'));
+  rmSync(REPORT, { force: true }); // the one of the part before
+  const args = ['stryker', 'run', 'scripts/stryker.json', '--mutate', mutate];
+  const { status } = spawnSync('npx', args, { env, stdio: 'inherit' });
+  if (status !== 0) throw new Error(`Stryker failed on ${mutate}.`);
+  const { files } = JSON.parse(readFileSync(REPORT, 'utf8'));
   const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status));
   noticed += statuses.filter((status) => ['Killed', 'Timeout'].includes(status)).length;
   all += statuses.filter((status) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status)).length;

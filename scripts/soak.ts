@@ -58,6 +58,18 @@ function judge(headers: Record<string, string | undefined>): void {
   if (text !== headers[EXPECTED]) throw new Error(`signed for ${text}, made for ${String(headers[EXPECTED])}`);
 }
 
+// The requests that must arrive: all but those that are aborted, which may arrive or not.
+const counts = { due: 0, aborted: 0, arrived: 0 };
+
+function arrived(headers: Record<string, string | undefined>): void {
+  counts.arrived += 1;
+  try {
+    judge(headers);
+  } catch (error) {
+    fault(String(error));
+  }
+}
+
 /** The judge refuses what it must: unsigned, tampered with, or signed for a different viewer. */
 function assertJudgeRefuses(): void {
   for (const format of ['pair', 'jwt'] as const) {
@@ -113,11 +125,7 @@ function inProcess(
   const headers = Object.fromEntries(
     Object.entries(config.headers.toJSON()).map(([name, value]) => [name.toLowerCase(), String(value)]),
   );
-  try {
-    judge(headers);
-  } catch (error) {
-    fault(String(error));
-  }
+  arrived(headers);
   const response = { data: 'ok', status: headers['x-fail'] === '1' ? 503 : 200, statusText: '', headers: {}, config };
   if (response.status === 200) return Promise.resolve(response);
   return Promise.reject(new AxiosError('503', undefined, config, undefined, response as never));
@@ -138,23 +146,33 @@ async function send({ client }: Client, number: number): Promise<void> {
       : JSON.stringify({ organization_id: viewerContext.organizationId, user_id: Number(viewerContext.userId) });
   const headers: Record<string, string> = { [EXPECTED]: expected };
   const url = number % EVERY.redirect === 0 ? '/redirect' : '/';
+  const validateStatus = (status: number): boolean => status < 400;
+  // Fetch follows no redirects: it rejects them, without a response.
+  const isUnfollowed = ({ response }: AxiosError): boolean => url === '/redirect' && response === undefined;
   if (number % EVERY.abort === 0) {
     const { signal, abort } = abortable();
-    const request = client.post(url, { number }, { viewerContext, headers, signal });
+    const request = client.post(url, { number }, { viewerContext, headers, signal, validateStatus });
+    counts.aborted += 1;
     abort();
-    await request.catch(() => undefined); // it may have arrived, or not
+    await request.catch((error: unknown) => {
+      if (!axios.isCancel(error) && !isUnfollowed(error as AxiosError)) throw error;
+    });
     return;
   }
   if (number % EVERY.retry === 0) headers['x-fail'] = '1';
   const { signal } = shared;
+  counts.due += 1;
   try {
-    await client.post(url, { number }, { viewerContext, headers, signal, validateStatus: (status) => status < 400 });
+    await client.post(url, { number }, { viewerContext, headers, signal, validateStatus });
   } catch (error) {
     const { config, response } = error as AxiosError;
-    if (config === undefined || ![302, 503].includes(response?.status ?? 302)) throw error;
-    if (headers['x-fail'] !== '1') return; // a redirect that is not followed: fetch, and the Seer client
+    if (isUnfollowed(error as AxiosError)) return;
+    if (config === undefined || response?.status !== 503 || headers['x-fail'] !== '1') throw error;
     config.headers.set('x-fail', '0');
-    await client.request(config).catch(() => undefined); // and it may be redirected
+    counts.due += 1;
+    await client.request(config).catch((again: unknown) => {
+      if (!isUnfollowed(again as AxiosError)) throw again;
+    });
   }
 }
 
@@ -189,6 +207,10 @@ async function sendAll(title: string, total: number, clients: readonly Client[])
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, worker));
   say(`  ${title}: ${total.toLocaleString('en')} in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  const { due, aborted, arrived: all } = counts;
+  if (all < due || all > due + aborted) {
+    fault(`${title}: ${String(all)} arrived, of ${String(due)} and perhaps ${String(aborted)} aborted ones`);
+  }
 }
 
 function heapUsed(): number {
@@ -236,11 +258,7 @@ async function startServers(): Promise<{ origin: string; close: () => void }> {
     response.end();
   });
   const [server, origin] = await listen((request, response) => {
-    try {
-      judge(request.headers as Record<string, string>);
-    } catch (error) {
-      fault(String(error));
-    }
+    arrived(request.headers as Record<string, string>);
     if (request.headers['x-fail'] === '1') response.writeHead(503).end();
     else if (request.url === '/redirect') response.writeHead(302, { location: foreignOrigin }).end();
     else response.end();

@@ -68,6 +68,15 @@ describe('a request that was not verified is not valid', () => {
   });
 });
 
+it('is content with a viewer alone, beside an Authorization that signs no body', () => {
+  const [isRight, text] = explained({ ...pair(answers.viewer.signature), Authorization: 'Bearer hunter2' });
+  expect([isRight, text]).toEqual([true, expect.stringContaining('body: not given, so not verified')]);
+  for (const scheme of ['Rpcsignature', 'rpcsignature', '"RPCSignature']) {
+    const Authorization = `${scheme} rpc0:${hmac('')}`;
+    expect(explained({ ...pair(answers.viewer.signature), Authorization })[0]).toBe(false);
+  }
+});
+
 const utf16 = '{"text":"é"}';
 it.each<[string, Headers, string | Buffer | undefined, string]>([
   ['another secret', pair(hmac(PAYLOAD, 'secret-two')), undefined, 'ERR_SIGNATURE_MISMATCH'],
