@@ -87,6 +87,7 @@ function kindOf(format: ViewerContextFormat, signsBody: boolean): Kind {
 const KINDS: [string, Kind][] = [
   ['an attached client, with pairs', kindOf('pair', false)],
   ['an attached client, with tokens', kindOf('jwt', false)],
+  ['the Seer client, with pairs', kindOf('pair', true)],
   ['the Seer client, with tokens', kindOf('jwt', true)],
 ];
 
@@ -184,6 +185,23 @@ describe.each(ADAPTERS)('over the %s adapter', (adapter) => {
       const isSent = moment === 'request' || moment === 'later';
       expect(server.heads).toHaveLength(isSent ? 1 : 0);
       isHanging = false;
+      server.isFaulty = false;
+      await post(client);
+      expectAllSigned(server.heads);
+    });
+
+    it('aborted in a circle of redirects: nothing more arrives, and the next one is signed', async () => {
+      await using server = await startFaulty(FAULTS['redirects in a circle']!);
+      const controller = new AbortController();
+      const client = create(adapter, server.origin);
+      const last = adapter === 'http' && !signsBody ? 3 : 1; // fetch and the Seer client follow no redirects
+      server.onRequest = () => {
+        if (server.heads.length === last) controller.abort();
+      };
+      const error = await rejected(post(client, { signal: controller.signal, maxRedirects: 10 }));
+      expect(error.code).toBe('ERR_CANCELED');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(server.heads).toHaveLength(last);
       server.isFaulty = false;
       await post(client);
       expectAllSigned(server.heads);
