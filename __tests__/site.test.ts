@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { inflateSync } from 'node:zlib';
 
 // The site that `npm run docs` makes: the API reference and every page.
 
@@ -55,8 +56,22 @@ it('has no broken link', () => {
   expect(broken).toEqual([]);
 });
 
-it('has an index to search, and the script that draws the diagrams', () => {
-  expect(existsSync(join(site, 'assets/search.js'))).toBe(true);
+it('finds names and pages by search', () => {
+  const [, data = ''] = /"(.*)"/.exec(read('assets/search.js')) ?? [];
+  const index = inflateSync(Buffer.from(data, 'base64')).toString();
+  const { rows } = JSON.parse(index) as { rows: { name: string; url: string }[] };
+  for (const name of ['createSeerClient', 'verifyViewerContext', 'Diagnosing a 401 or a missing viewer']) {
+    const row = rows.find((each) => each.name === name);
+    expect(existsSync(join(site, row!.url))).toBe(true);
+  }
+});
+
+it('has a light and a dark theme, and the script that draws the diagrams', () => {
+  const styles = read('assets/style.css');
+  for (const theme of ['light', 'dark']) {
+    expect(styles).toContain(`@media (prefers-color-scheme: ${theme})`);
+    expect(styles).toContain(`:root[data-theme="${theme}"]`);
+  }
   expect(read('index.html')).toContain('custom.js');
   expect(pages.filter((page) => read(page).includes('<code class="mermaid">')).length).toBeGreaterThan(3);
 });
