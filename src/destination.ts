@@ -66,10 +66,10 @@ export function findDestination(config: FinalConfig, hosts: readonly unknown[]):
   // Whether an absolute url is joined to baseURL anyway depends on the axios version, so both count.
   if (baseURL !== '' && (!isAbsolute || allowAbsoluteUrls !== true)) origins.push(originOf(baseURL));
   if (origins.length === 0 && !isRelative(url)) origins.push(undefined);
-  for (const host of hosts) {
-    if (host !== undefined && host !== null && host !== false) origins.push(originOfHost(host, origins[0]));
-  }
-  return origins;
+  if (hosts.length === 0) return origins;
+  const sent = hosts.filter((host) => host !== undefined && host !== null && host !== false);
+  const addresses = origins.length > 0 ? origins : [undefined]; // which of two is used, and its scheme, is not known here
+  return [...origins, ...sent.flatMap((host) => addresses.map((origin) => originOfHost(host, origin)))];
 }
 
 function stringify(config: FinalConfig, key: 'url' | 'baseURL'): string {

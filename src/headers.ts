@@ -4,7 +4,7 @@ import { asBytes } from './protocol/shared-secret.js';
 // Names match in every spelling that some axios version or some receiver treats as the same: in any case, with
 // surrounding white space, and with `_` for `-` (CGI).
 const RESERVED =
-  /^\s*(x[-_]viewer[-_]context([-_]signature)?|content[-_]length|transfer[-_]encoding|connection|host|authorization)\s*$/i;
+  /^\s*(x[-_]viewer[-_]context([-_]signature)?|content[-_]length|transfer[-_]encoding|trailer|connection|host|authorization)\s*$/i;
 const PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
 
 /**
@@ -15,6 +15,7 @@ const PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
  *   as the start of the next request on the connection, which carries another viewer. Where axios cannot know the
  *   length (a stream, a form), the caller's `Content-Length` stays and the receiver is told to close the connection
  *   after this request;
+ * - a `Trailer`: beside a stream and a `Content-Length`, Node throws where nothing can catch it;
  * - a `Connection` that makes proxies drop the headers it names.
  *
  * A caller may set `Host`, within limits: its values are returned, to be checked as destinations.

@@ -18,8 +18,8 @@ export interface SeerClientOptions
  */
 export interface SeerClient extends AxiosInstance {}
 
-/** URL parsers skip extra slashes, and the credentials and the host end at the next one. */
-const CREDENTIALS = /^https?:[\s/\\]*[^/?#\\]*@/i;
+/** URL parsers skip extra slashes, and the credentials and the host end at the next one. Linear, by the lookahead. */
+const CREDENTIALS = /^https?:[\s/\\]*(?![\s/\\])[^/?#\\]*@/i;
 const SEER_DEFAULTS = { baseURL: 'http://127.0.0.1:9091', timeout: 30_000, proxy: false };
 
 /**
@@ -45,7 +45,7 @@ export function createSeerClient(options: SeerClientOptions = {}): SeerClient {
   if (typeof options !== 'object') throw new TypeError('The options are not an object. Pass { baseURL, secret }.');
   const { SEER_API_SHARED_SECRET: secret } = { __proto__: null, ...process.env } as unknown as NodeJS.ProcessEnv;
   const viewerOptions: Record<string, unknown> = { secret };
-  const defaults: Record<string, unknown> = { ...SEER_DEFAULTS };
+  const defaults: Record<string, unknown> = { __proto__: null, ...SEER_DEFAULTS };
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue; // as if left out: it must not undo a default
     (OPTION_NAMES.includes(name) ? viewerOptions : defaults)[name] = value;

@@ -1,9 +1,11 @@
+import { createHmac } from 'node:crypto';
 import http from 'node:http';
 import { Socket } from 'node:net';
 import { runInNewContext } from 'node:vm';
 import { AxiosHeaders } from 'axios';
-import { verifyViewerContext, type ReceivedHeaders, type Viewer } from 'axios-viewer-context/protocol';
+import { verifyBody, verifyViewerContext, type ReceivedHeaders, type Viewer } from 'axios-viewer-context/protocol';
 import { coded } from '../support/coded.js';
+import { polluted } from '../support/pollution.js';
 import { startServer, type Received } from '../support/server.js';
 import answers from '../vectors/known-answers.json';
 
@@ -133,6 +135,19 @@ describe('a TypeError says to pass request.headers', () => {
     const verifying = (): unknown => verify(headers);
     expect(verifying).toThrow(TypeError);
     expect(verifying).toThrow(`The headers to verify are ${problem}. Pass request.headers.`);
+  });
+
+  it('H14: headers on Object.prototype do not make a request of them', async () => {
+    for (const value of [{}, pair]) {
+      await polluted('headers', value, () => {
+        expect(verify(pair)).toEqual(VIEWER);
+        expect(verify(new Headers(pair))).toEqual(VIEWER);
+        const authorization = 'Rpcsignature rpc0:' + createHmac('sha256', 'secret-one').update('{}').digest('hex');
+        verifyBody('{}', authorization, { secrets: ['secret-one'] });
+        expect(() => verify({ headers: { ...pair } })).toThrow('a whole request');
+        expect(() => verify(incoming)).toThrow('a whole request');
+      });
+    }
   });
 
   it('for rawHeaders as they come over the wire', async () => {

@@ -117,6 +117,17 @@ describe.each(ADAPTERS)('framing, over the %s adapter', (adapter) => {
       },
     );
 
+    it('a Trailer is dropped', async () => {
+      for (const spelling of ['Trailer', 'trailer', ' TRAILER']) {
+        const transformRequest = [
+          ...[axios.defaults.transformRequest ?? []].flat(),
+          withRawHeaders({ [spelling]: 'X-Viewer-Context' }),
+        ];
+        await client(server.origin).post('/', '"text"', { viewerContext: first, transformRequest });
+        expect(timesReceived(server.last(), 'Trailer')).toBe(0);
+      }
+    });
+
     it.each<[string, object]>([
       ['Content-Length: 0', { 'Content-Length': '0' }],
       ['Content-Length: close', { 'content-length': 'close' }],

@@ -166,6 +166,19 @@ describe('the Host header of names that no test server has', () => {
     expect(recorder.configs).toHaveLength(0);
   });
 
+  it('counts under both schemes where url and baseURL differ in it', async () => {
+    const origins = ['https://seer.internal', 'http://other.internal'];
+    const request = { url: 'http://other.internal/x', viewerContext, headers: { Host: 'other.internal' } };
+    for (const allowedOrigins of [origins, [...origins, 'https://other.internal']]) {
+      const recorder = createRecorder();
+      const defaults = { adapter: recorder.adapter, baseURL: 'https://seer.internal', allowAbsoluteUrls: false };
+      const client = attachedClient(defaults, { allowedOrigins });
+      if (allowedOrigins === origins) await refusal(client.request(request), NOT_ALLOWED);
+      else await client.request(request);
+      expect(recorder.configs).toHaveLength(allowedOrigins === origins ? 0 : 1);
+    }
+  });
+
   it('a relative address with a Host names a host', async () => {
     const recorder = createRecorder();
     const client = attachedClient({ adapter: recorder.adapter });

@@ -128,6 +128,17 @@ describe.each(ADAPTERS)('the Seer client, over the %s adapter', (adapter) => {
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
+  it('H14: headers on Object.prototype do not become its own', async () => {
+    let client = seer();
+    await polluted('headers', { 'X-Injected': 'x', 'content-type': 'text/plain' }, () => {
+      client = seer();
+    });
+    await client.post('/', { a: 1 });
+    expect(server.last().headers['x-injected']).toBeUndefined();
+    expect(server.last().headers['content-type']).toBe('application/json;charset=utf-8');
+    expect(isBodySigned(server.last())).toBe(true);
+  });
+
   it("is a client of its own: axios's export stays as it is", async () => {
     seer();
     await axios.get(server.origin, { adapter, viewerContext });
@@ -219,6 +230,13 @@ describe.each(ADAPTERS)('the Seer client, over the %s adapter', (adapter) => {
       await refusal(seer({ baseURL: address }).get('/'), 'ERR_CONFLICTING_CREDENTIALS');
       const either = { url: `${server.origin}/`, baseURL: address, allowAbsoluteUrls: false };
       await refusal(seer().request(either), 'ERR_CONFLICTING_CREDENTIALS');
+      expect(server.received).toHaveLength(0);
+    });
+
+    it('in a very long address, which a quadratic search would take minutes for', async () => {
+      const long = `http://${'\t'.repeat(300_000)}`; // URL parsers skip tabs
+      await refusal(seer().get(`${long}u:p@${new URL(server.origin).host}`), 'ERR_CONFLICTING_CREDENTIALS');
+      await rejected(seer().get(`http:${' '.repeat(300_000)}`)); // relative to baseURL, and then invalid for axios
       expect(server.received).toHaveLength(0);
     });
 

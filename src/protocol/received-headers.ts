@@ -33,9 +33,9 @@ export function malformedHeader(name: string, problem: string): ViewerContextErr
 function entriesOf(headers: unknown): Iterable<[unknown, unknown]> {
   if (typeof headers !== 'object' || headers === null) throw notHeaders('not an object');
   if ('then' in headers && typeof headers.then === 'function') throw notHeaders('a promise: await it');
-  if ('headers' in headers && typeof headers.headers === 'object' && !Array.isArray(headers.headers)) {
-    throw notHeaders('a whole request');
-  }
+  const { headers: nested } = headers as { headers?: unknown };
+  const { headers: polluted } = Object.prototype as { headers?: unknown }; // which makes nothing a request
+  if (nested !== polluted && typeof nested === 'object' && !Array.isArray(nested)) throw notHeaders('a whole request');
   if (!(Symbol.iterator in headers)) return Object.entries(headers);
   const entries = [...(headers as Iterable<unknown>)];
   if (!entries.every((entry) => Array.isArray(entry))) throw notHeaders('not pairs of name and value');
