@@ -108,17 +108,4 @@ describe('against the stand-in for Seer', () => {
     expect((await send(SECRET, 'bash', 'examples/curl.sh')).stdout).toBe(accepted);
     await expect(send('secret-two', 'bash', 'examples/curl.sh')).rejects.toMatchObject({ stdout: refused });
   });
-
-  itIfThere('the command line signs for curl, as the recipe shows', async () => {
-    const [, shown = ''] = /^```sh\n(export [^]*?)^```$/m.exec(read(`${FOLDER}/fetch-and-curl.md`)) ?? [];
-    const script = shown
-      .replace('export SEER_API_SHARED_SECRET=…', 'cd "$(mktemp -d)"')
-      .replace(
-        'npx axios-viewer-context',
-        `${process.execPath} --import ${require.resolve('tsx')} ${ROOT}/src/cli/main.ts`,
-      )
-      .replace('http://127.0.0.1:9091', '--silent "$SEER_URL"');
-    expect(script).not.toContain('…');
-    expect((await send(SECRET, 'bash', '-c', script)).stdout).toBe(accepted);
-  });
 });

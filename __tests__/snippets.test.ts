@@ -1,24 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { coded } from './support/coded.js';
 import { establishViewer, isBodySigned, type Established } from './support/receiver.js';
 import { startServer, type Received, type TestServer } from './support/server.js';
-import { compileErrors, examplesOf, run, snippetsOf } from './support/snippets.js';
+import { compileErrors, DOCUMENTS, examplesOf, run, snippetsOf } from './support/snippets.js';
 
-const ROOT = join(__dirname, '..');
 const SOURCES = ['attach', 'errors', 'seer-client', 'protocol/shared-secret', 'protocol/formats', 'protocol/body'];
 
 describe('the documents', () => {
-  const snippets = [
-    ...['README.md', 'SECURITY.md', 'CONTRIBUTING.md'].flatMap(snippetsOf),
-    ...['docs', 'docs/recipes'].flatMap((folder) =>
-      readdirSync(join(ROOT, folder))
-        .filter((name) => name.endsWith('.md'))
-        .flatMap((name) => snippetsOf(`${folder}/${name}`)),
-    ),
-    ...SOURCES.flatMap((name) => examplesOf(`src/${name}.ts`)),
-  ];
+  const snippets = [...DOCUMENTS.flatMap(snippetsOf), ...SOURCES.flatMap((name) => examplesOf(`src/${name}.ts`))];
   const secret = 'a secret of the documentation';
   const isToken = ({ headers }: Received): boolean => headers['x-viewer-context']?.includes('.') ?? false;
   const establish = (request: Received): Established =>

@@ -1,24 +1,43 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
 const ROOT = join(__dirname, '../..');
 
-/** A TypeScript block of a document. */
+/** Every document that may show code. The README comes first. */
+export const DOCUMENTS = [
+  ...['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+  ...['docs', 'docs/recipes'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
+];
+
+/** A block of code in a document, or in a doc comment. */
 export interface Snippet {
   /** File and line, such as `README.md:31`. */
   readonly name: string;
   readonly code: string;
 }
 
-/** The TypeScript blocks of a document, but for the programs it embeds, which have tests of their own. */
-export function snippetsOf(document: string): Snippet[] {
-  const embedded = /^<!-- examples\/\S+ -->\n\n```\w+\n.*?^```$/gms;
-  const text = readFileSync(join(ROOT, document), 'utf8').replace(embedded, (block) => block.replace(/[^\n]/g, ''));
-  return [...text.matchAll(/^```ts\n(.*?)^```$/gms)].map(({ index, 1: code }) => ({
+/** The blocks of a document, but for the programs that it embeds as they are, which have tests of their own. */
+export function blocksOf(document: string): (Snippet & { readonly language: string })[] {
+  const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+  const embedded = /^<!-- (examples\/\S+) -->\n\n```\w+\n(.*?)^```$/gms;
+  const text = read(document).replace(embedded, (block, path: string, code: string) =>
+    code === read(path) ? block.replace(/[^\n]/g, '') : block,
+  );
+  return [...text.matchAll(/^[ >]*```([^\n]*)\n(.*?)^[ >]*```$/gms)].map(({ index, 1: language, 2: code }) => ({
     name: `${document}:${String(text.slice(0, index).split('\n').length)}`,
+    language: language!,
     code: code!,
   }));
+}
+
+/** The TypeScript blocks of a document. */
+export function snippetsOf(document: string): Snippet[] {
+  return blocksOf(document).filter(({ language }) => language === 'ts');
 }
 
 /** The examples of the doc comments of a source file. */
