@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
@@ -102,15 +102,28 @@ async function shell(code: string, env: object = {}): Promise<string> {
   return stdout;
 }
 
-/** The same for code that starts the stand-in, at a port that is free. It sleeps for as long as the start takes. */
+/** A port that is free, below those that systems give to clients: no other test takes it in the meantime. */
+async function freePort(): Promise<string> {
+  const port = 10_000 + Math.floor(Math.random() * 20_000);
+  const server = createServer();
+  const isFree = once(server.listen(port, '127.0.0.1'), 'listening').then(
+    () => true,
+    () => false,
+  );
+  if (!(await isFree)) return freePort();
+  await once(server.close(), 'close');
+  return String(port);
+}
+
+/** The same for code that starts the stand-in. It sleeps for as long as the start takes. */
 async function shellThatServes(code: string): Promise<{ url: string; printed: string }> {
-  const free = await listen(() => undefined);
-  await free.close();
-  const { url } = free;
-  const port = new URL(url).port;
-  const sleep = `sleep() { until (: > /dev/tcp/127.0.0.1/${port}) 2> /dev/null; do command sleep 0.1; done; }`;
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const request = String.raw`exec 3<> /dev/tcp/127.0.0.1/${port} && printf 'GET /started HTTP/1.0\r\n\r\n' >&3 && read -r <&3`;
+  const sleep = `sleep() { until (${request}) 2> /dev/null; do command sleep 0.1; done; }`;
   const served = code.replace('viewer-context serve', `$& --port ${port}`);
-  return { url, printed: await shell(`set -m\n${sleep}\n${served}\nkill %1; wait`, { SEER_URL: url }) };
+  const printed = await shell(`set -m\n${sleep}\n${served}\nkill %1; wait`, { SEER_URL: url });
+  return { url, printed: printed.replace('GET /started 401 body ERR_MISSING_HEADER\n', '') };
 }
 
 /** Every line is a script of this package. */
