@@ -69,8 +69,10 @@ describe('a request that was not verified is not valid', () => {
 });
 
 it('is content with a viewer alone, beside an Authorization that signs no body', () => {
-  const [isRight, text] = explained({ ...pair(answers.viewer.signature), Authorization: 'Bearer hunter2' });
-  expect([isRight, text]).toEqual([true, expect.stringContaining('body: not given, so not verified')]);
+  for (const Authorization of ['Bearer hunter2', 'Bearer Rpcsignature']) {
+    const [isRight, text] = explained({ ...pair(answers.viewer.signature), Authorization });
+    expect([isRight, text]).toEqual([true, expect.stringContaining('body: not given, so not verified')]);
+  }
   for (const scheme of ['Rpcsignature', 'rpcsignature', '"RPCSignature']) {
     const Authorization = `${scheme} rpc0:${hmac('')}`;
     expect(explained({ ...pair(answers.viewer.signature), Authorization })[0]).toBe(false);
