@@ -1,8 +1,8 @@
 /**
  * What a signed request costs, beside doing it by hand. Prints a table and writes docs/performance.md.
  *
- * All cases of a table are measured in turn, round by round and in random order, so that a slow moment of the machine meets
- * all of them. Times are medians. BENCH_ROUNDS=5 makes it shorter and less exact.
+ * All cases of a table (or of a row, where a table grows by size) are measured in turn, round by round and in random order,
+ * so that a slow moment of the machine meets all of them. Times are medians. BENCH_ROUNDS=5 makes it shorter and less exact.
  */
 import { createHmac, createSecretKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -158,22 +158,22 @@ const chart = (title, table) => {
   return `\`\`\`mermaid\nxychart-beta\n  title "${title}, of what is added by hand"\n  x-axis [${labels}]\n  y-axis "ratio" 0 --> ${top}\n  line [${ratios.join(', ')}]\n\`\`\``;
 };
 
-/** A table of ours beside the same by hand, for a growing size. A row is one round: the one with the median ratio. */
+/** A table of ours beside the same by hand, for a growing size. A row shows one round: the one with the median ratio. */
 async function series(sizes, casesOf) {
-  const named = (size) => Object.entries(casesOf(size)).map(([name, run]) => [`${size} ${name}`, run]);
-  const all = await measureRounds(Object.fromEntries(sizes.flatMap(named)));
-  return sizes.map((size) => {
-    const [one, bare, hand, ours] = ['hmac', 'bare', 'byHand', 'ours'].map((name) => all[`${size} ${name}`]);
+  const table = [];
+  for (const size of sizes) {
+    const { hmac: one, bare, byHand: hand, ours } = await measureRounds(casesOf(size));
     const rounds = ours.map((time, n) => [(time - bare[n]) / (hand[n] - bare[n]), n]).sort(([a], [b]) => a - b);
     const [adds, n] = rounds[Math.floor(rounds.length / 2)];
     const inHmacs = ((ours[n] - bare[n]) / one[n]).toFixed(1);
-    return [
+    table.push([
       size.toLocaleString('en'),
       ...[bare, hand, ours].map((of) => microseconds([of[n]])),
       adds.toFixed(2),
       inHmacs,
-    ];
-  });
+    ]);
+  }
+  return table;
 }
 
 await assertSigned();
@@ -228,7 +228,7 @@ sets two headers, without any of the checks. The Seer client with a body of 1 KB
 Targets: at most 0.8 for a viewer seen before (${met(ratioOf('viewer seen before') <= 0.8)}), and at most 1.0 for the Seer client with 1 KB (${met(seer1KB <= 1)}).
 
 Measured by \`npm run bench\` on axios ${version}, Node ${process.version}, ${os.cpus()[0].model.trim()}, with an adapter that answers at
-once. Only the ratios carry over to another machine. They are medians over ${String(ROUNDS)} rounds in which all cases of a table take turns; in the second and third table, each row shows the round with its median ratio.
+once. Only the ratios carry over to another machine. They are medians over ${String(ROUNDS)} rounds, in which the cases of the first table, or of one row of the others, take turns. Such a row shows its round with the median ratio.
 
 ${rows([header, ...table])}
 
