@@ -228,7 +228,7 @@ sets two headers, without any of the checks. The Seer client with a body of 1 KB
 Targets: at most 0.8 for a viewer seen before (${met(ratioOf('viewer seen before') <= 0.8)}), and at most 1.0 for the Seer client with 1 KB (${met(seer1KB <= 1)}).
 
 Measured by \`npm run bench\` on axios ${version}, Node ${process.version}, ${os.cpus()[0].model.trim()}, with an adapter that answers at
-once. Only the ratios carry over to another machine. They are medians over ${String(ROUNDS)} rounds, in which the cases of the first table, or of one row of the others, take turns. Such a row shows its round with the median ratio.
+once. Only the ratios carry over to another machine. They are medians over ${String(ROUNDS)} rounds, in which the cases of the first table, or of one row of the others, take turns. Such a row shows its round with the median ratio. Between runs on a busy machine, ratios vary by about a third.
 
 ${rows([header, ...table])}
 
