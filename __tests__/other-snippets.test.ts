@@ -13,7 +13,7 @@ import { signBody, signViewerContext, verifyBody } from 'axios-viewer-context/pr
 import { listen } from '../examples/listen.js';
 import { createStandIn } from '../src/cli/stand-in.js';
 import manifest from '../package.json';
-import { isInstalled } from './support/commands.js';
+import { itIfInstalled } from './support/commands.js';
 import { blocksOf, DOCUMENTS, run, snippetsOf } from './support/snippets.js';
 import answers from './vectors/known-answers.json';
 
@@ -46,8 +46,7 @@ function shows(
   check: (code: string) => Promise<void> | void,
 ): void {
   const code = take(document, language);
-  const itIfThere = needed.every((command) => isInstalled(command)) ? it : it.skip;
-  itIfThere(`${document}, ${language}: ${how}`, async () => {
+  itIfInstalled(needed)(`${document}, ${language}: ${how}`, async () => {
     await check(code);
   });
 }

@@ -10,6 +10,11 @@ export function isInstalled(name: string, command = name, args = [versionArgumen
   return isThere;
 }
 
+/** `it` where the commands are installed; elsewhere the test is skipped, visibly. */
+export function itIfInstalled(names: readonly string[]): jest.It {
+  return names.every((name) => isInstalled(name)) ? it : it.skip;
+}
+
 function versionArgument(name: string): string {
   return ['go', 'openssl'].includes(name) ? 'version' : '--version';
 }
