@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import * as main from 'axios-viewer-context';
 import * as protocol from 'axios-viewer-context/protocol';
 import manifest from '../package.json';
-import { OPTION_NAMES } from '../src/options.js';
+import { OPTION_NAMES } from '../src/settings.js';
 
 // No document contradicts the code or another: whatever they name exists, and they name everything that is public.
 

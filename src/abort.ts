@@ -16,7 +16,9 @@ export async function unlessAborted(pending: unknown, config: RequestConfig): Pr
   if (!signal && !cancelToken) return pending;
   let abort!: () => void;
   const aborted = new Promise<never>((_resolve, reject) => {
-    abort = reject.bind(undefined, new Error('The request was aborted.'));
+    abort = () => {
+      reject(new Error('The request was aborted.'));
+    };
   });
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort);

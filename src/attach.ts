@@ -1,14 +1,15 @@
 import type { AxiosClient, Interceptor, RequestInterceptors } from './axios-types.js';
-import { viewerContextInDefaults } from './errors.js';
 import { createInterceptor } from './interceptor.js';
-import { readOptions, viewerContextOf, type Settings, type ViewerContextOptions } from './options.js';
+import type { ViewerContextOptions } from './options.js';
+import { readSettings, type Settings } from './settings.js';
+import { hasViewerInDefaults, VIEWER_IN_DEFAULTS } from './viewer-lookup.js';
 
 /**
  * Makes a client sign the `viewerContext` of each request config and send it in the `X-Viewer-Context` header and,
  * unless it is a token, the `X-Viewer-Context-Signature` header. Returns a function that detaches the plugin; calling
  * it twice is harmless.
  *
- * Instances made by `client.create()` inherit no interceptors (in any axios version): attach to each one.
+ * Instances made by `client.create()` inherit no interceptors (in any axios version): attach to each of them.
  *
  * Throws a `TypeError` on misuse, including a second attach to the same client; `ERR_INVALID_SECRET` for an invalid
  * static secret and `ERR_INVALID_VIEWER_CONTEXT` for an invalid static default. A request that must not go out is
@@ -24,7 +25,7 @@ import { readOptions, viewerContextOf, type Settings, type ViewerContextOptions 
  * ```
  */
 export function attachViewerContext(client: AxiosClient, options: ViewerContextOptions): () => void {
-  return attach(client, readOptions(client, options));
+  return attach(client, readSettings(client, options));
 }
 
 // In the global symbol registry, so that every build and copy of this package recognizes the others' interceptors.
@@ -34,7 +35,7 @@ const OURS = Symbol.for('axios-viewer-context.interceptor');
 export function attach(client: AxiosClient, settings: Settings): () => void {
   assertClient(client);
   const interceptors = client.interceptors.request;
-  if (interceptors.handlers?.some((handler) => Object.hasOwn(Object(handler?.fulfilled) as object, OURS))) {
+  if (interceptors.handlers?.some((handler) => isOurs(handler?.fulfilled))) {
     throw new TypeError('A viewer context is already attached to this client. Attach once, or detach first.');
   }
   const interceptor: Interceptor = Object.assign(createInterceptor(client, settings), { [OURS]: true });
@@ -49,10 +50,15 @@ export function attach(client: AxiosClient, settings: Settings): () => void {
   };
 }
 
+function isOurs(interceptor: unknown): boolean {
+  return Object.hasOwn(Object(interceptor) as object, OURS);
+}
+
 function assertClient(client: AxiosClient): void {
-  const { interceptors, defaults } = Object(client) as Partial<AxiosClient>;
-  if (typeof (Object(interceptors?.request) as Partial<RequestInterceptors>).use !== 'function') {
-    throw new TypeError('The first argument is not an axios client. Pass what axios.create() returns.');
+  const { interceptors } = Object(client) as Partial<AxiosClient>;
+  const { use } = Object(interceptors?.request) as Partial<RequestInterceptors>;
+  if (typeof use !== 'function') {
+    throw new TypeError('The first argument must be an axios client. Pass what axios.create() returns.');
   }
-  if (viewerContextOf(defaults) !== undefined) throw new TypeError(viewerContextInDefaults().message);
+  if (hasViewerInDefaults(client)) throw new TypeError(VIEWER_IN_DEFAULTS);
 }

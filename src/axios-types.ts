@@ -8,7 +8,7 @@ import type { ViewerContext } from './protocol/viewer-context.js';
 export interface AxiosClient {
   /** Only the request interceptors are used. */
   readonly interceptors: Record<'request', RequestInterceptors>;
-  /** Read on each request: the origin of `baseURL` is the allow-list, unless the `allowedOrigins` option is set. */
+  /** Read on each request: without the option `allowedOrigins`, the origin of `baseURL` is the only allowed origin. */
   readonly defaults?: Partial<Record<'baseURL', string | undefined>>;
 }
 
@@ -16,7 +16,7 @@ export interface AxiosClient {
 export interface RequestInterceptors {
   /** Adds an interceptor and returns its id. */
   use(onFulfilled: Interceptor): number;
-  /** Removes it. Only needed to detach. */
+  /** Removes the interceptor with that id. Only needed to detach. */
   eject?(id: number): void;
   /** Not public in axios, but present in every version: shows whether the plugin is still attached. */
   readonly handlers?: readonly (Partial<Record<'fulfilled', unknown>> | null)[] | null | undefined;
@@ -33,21 +33,34 @@ export interface RequestConfig {
   transformRequest?: unknown;
   /** A signature from an earlier attempt is removed. */
   headers?: unknown;
-  /** Ends the wait for a secret or a default viewer. */
+  /** Names of the viewer, the agents and the signed headers are added. */
+  redact?: unknown;
+  /** Aborting it ends the wait for a secret or a default viewer. */
   signal?: unknown;
-  /** Aborting it also ends the wait. */
+  /** Cancelling it also ends the wait. */
   cancelToken?: unknown;
 }
 
 /** The config as the last request transform sees it, with the fields of all supported axios versions. */
 export interface FinalConfig extends RequestConfig, Partial<Record<FinalField, unknown>> {
-  headers: Record<string, unknown>;
+  headers: Headers;
   /** What the caller passed as the body: axios replaces it only after the transforms. */
   data?: unknown;
 }
 
-type Address = 'url' | 'baseURL' | 'allowAbsoluteUrls' | 'auth';
-type FinalField = Address | 'beforeRedirect' | 'fetchOptions' | 'httpVersion' | 'maxRedirects' | 'redact';
+/** The headers of a config, by their names. */
+export type Headers = Record<string, unknown>;
+
+type FinalField =
+  | 'allowAbsoluteUrls'
+  | 'auth'
+  | 'baseURL'
+  | 'beforeRedirect'
+  | 'fetchOptions'
+  | 'httpVersion'
+  | 'maxRedirects'
+  | 'method'
+  | 'url';
 
 declare module 'axios' {
   // Without type parameters: they differ between axios versions.

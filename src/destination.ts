@@ -1,131 +1,105 @@
-import { URL } from 'node:url';
-import type { FinalConfig } from './axios-types.js';
-import { ViewerContextError } from './errors.js';
-import { removeHeaders } from './headers.js';
+import type { AxiosClient, FinalConfig } from './axios-types.js';
+import { inAnySpelling, sentValues } from './header-names.js';
+import { isRelative, originOf } from './origin.js';
 
-/** The origins that may receive a viewer; `undefined` if none are configured: no list, and no http(s) `baseURL`. */
-export type AllowedOrigins = readonly string[] | undefined;
+/** The origins that may receive a viewer. Without the option `allowedOrigins`, that of the client's own `baseURL`. */
+export type AllowedOrigins = readonly string[] | 'none configured';
 
-/**
- * Every origin that the URL, `baseURL` and `Host` name; `undefined` for one that is not http(s). Empty for a relative
- * address.
- */
-export type Destination = readonly (string | undefined)[];
+/** A part of a request that says where it goes, and the origin that it leads to; `undefined` if that is not http(s). */
+export interface Target {
+  readonly part: 'url' | 'baseURL' | 'Host header';
+  readonly origin: string | undefined;
+}
+
+/** Everything that says where a request goes. Empty for a relative address, which has no host. */
+export type Destination = readonly Target[];
 
 /** How axios tells an absolute URL from one that it joins to `baseURL`. */
 const ABSOLUTE_URL = /^([a-z][a-z\d+\-.]*:)?\/\//i;
-/** With both slashes: without them, axios versions disagree about what the host is. */
-const HTTP_URL = /^https?:\/\//i;
-const ONLY_ORIGIN = /^https?:\/\/[^/?#@\\*\s]+$/i;
-/** One base is not enough: `http:evil` is relative to an http one. */
-const RESERVED_BASES = ['http://relative.invalid', 'https://other.invalid'];
-/** A `Host` that is sent exactly as it is checked here: ASCII, and nothing that a URL parser would decode. */
-const HOST = /^[\w.:[\]-]+$/;
 
-let lastUrl = '';
-let lastOrigin: string | undefined;
-
-/** The origin of an http(s) URL. The last result is cached, since most requests go where the previous one went. */
-function originOf(url: string): string | undefined {
-  if (url !== lastUrl) {
-    lastOrigin = HTTP_URL.test(url) && URL.canParse(url) ? new URL(url).origin : undefined;
-    lastUrl = url;
-  }
-  return lastOrigin;
+/** Makes `url` and `baseURL` strings, once, so that the address that is checked is the address that is sent. */
+export function fixAddress(config: FinalConfig): void {
+  config.url = toText(config.url);
+  config.baseURL = toText(config.baseURL);
 }
 
-/** Reads an entry of the option `allowedOrigins`. Throws a `TypeError` if it is not just an origin. */
-export function parseAllowedOrigin(entry: unknown, index: number): string {
-  const origin = typeof entry === 'string' && ONLY_ORIGIN.test(entry) ? originOf(entry) : undefined;
-  if (origin !== undefined) return origin;
-  const wanted = 'http(s)://host[:port], without a path, trailing slash, query, user or wildcard';
-  throw new TypeError(`options.allowedOrigins[${String(index)}] is not an origin. Write ${wanted}.`);
-}
-
-/** Without a list, the origin of the client's own `baseURL`. */
-export function originOfDefaults(defaults: { baseURL?: unknown } = {}): AllowedOrigins {
-  const baseURL = Object.hasOwn(defaults, 'baseURL') ? defaults.baseURL : undefined;
-  const origin = typeof baseURL === 'string' ? originOf(baseURL) : undefined;
-  return origin === undefined ? undefined : [origin];
+function toText(address: unknown): unknown {
+  return address === undefined || address === null ? address : String(address as string | URL);
 }
 
 /**
- * Finds where axios will send the request. `url` and `baseURL` become strings here, once, so that the address that is
- * checked is the address that is sent. `hosts` are the values of a caller's `Host` header: TLS checks the certificate
- * against it, and front ends route by it.
+ * Finds where axios will send the request, whose address is fixed.
  *
  * This does not use `getUri`, whose result differs from what is sent on axios 1.8.0 to 1.8.2.
  */
-export function findDestination(config: FinalConfig, hosts: readonly unknown[]): Destination {
-  const url = stringify(config, 'url');
-  const baseURL = stringify(config, 'baseURL');
+export function findDestination(config: FinalConfig): Destination {
+  const url = (config.url ?? '') as string;
+  const baseURL = (config.baseURL ?? '') as string;
   const { allowAbsoluteUrls = true } = config;
   const isAbsolute = ABSOLUTE_URL.test(url);
-  const origins: (string | undefined)[] = [];
-  if (isAbsolute) origins.push(originOf(url));
-  // Whether an absolute url is joined to baseURL anyway depends on the axios version, so both count.
-  if (baseURL !== '' && (!isAbsolute || allowAbsoluteUrls !== true)) origins.push(originOf(baseURL));
-  if (origins.length === 0 && !isRelative(url)) origins.push(undefined);
-  if (hosts.length === 0) return origins;
-  const sent = hosts.filter((host) => host !== undefined && host !== null && host !== false);
-  const addresses = origins.length > 0 ? origins : [undefined]; // which of two is used, and its scheme, is not known here
-  return [...origins, ...sent.flatMap((host) => addresses.map((origin) => originOfHost(host, origin)))];
+  // Whether an absolute url is joined to baseURL anyway depends on the axios version, so both count then.
+  const isBaseUsed = baseURL !== '' && (!isAbsolute || allowAbsoluteUrls !== true);
+
+  const targets: Target[] = [];
+  if (isAbsolute) targets.push({ part: 'url', origin: originOf(url) });
+  if (isBaseUsed) targets.push({ part: 'baseURL', origin: originOf(baseURL) });
+  if (targets.length === 0 && !isRelative(url)) targets.push({ part: 'url', origin: undefined });
+  return [...targets, ...findHosts(config, targets)];
 }
 
-function stringify(config: FinalConfig, key: 'url' | 'baseURL'): string {
-  const address = config[key] as string | URL | null | undefined;
-  return address === undefined || address === null ? '' : (config[key] = String(address));
-}
-
-/** Whether an address names no host, whatever it is resolved against. */
-function isRelative(url: string): boolean {
-  return RESERVED_BASES.every((base) => URL.canParse(url, base) && new URL(url, base).origin === base);
-}
-
-function originOfHost(host: unknown, origin: string | undefined): string | undefined {
-  if (origin === undefined || !HOST.test(String(host))) return undefined;
-  return originOf(`${origin.slice(0, origin.indexOf('//'))}//${String(host)}`);
-}
+const HOST_HEADER = inAnySpelling(['Host']);
+/** A `Host` that is sent exactly as it is checked here: ASCII, and nothing that a URL parser would decode. */
+const VERBATIM_HOST = /^[\w.:[\]-]+$/;
 
 /**
- * Whether a viewer may be sent to a destination. A relative address is allowed only if no allowed origin is configured
- * (for mocks).
+ * A `Host` header says where a request goes too: over TLS, Node checks the certificate against it, and shared front ends
+ * route by it. It counts under the scheme of the URL, and where there are two URLs, under both schemes.
  */
-export function isAllowed(destination: Destination, allowed: AllowedOrigins): boolean {
-  if (destination.length === 0) return allowed === undefined;
-  return destination.every((origin) => origin !== undefined && allowed?.includes(origin));
-}
-
-/** The error for a request whose destination may not receive a viewer or a signature. */
-export function destinationNotAllowed(destination: Destination, allowed: AllowedOrigins): ViewerContextError {
-  const origin = destination.find((candidate) => candidate !== undefined && !allowed?.includes(candidate));
-  return new ViewerContextError(
-    'ERR_DESTINATION_NOT_ALLOWED',
-    `Refusing to sign a request to ${origin ?? 'an address without an http(s) origin'}, named in its URL, baseURL ` +
-      'or Host header. Use an origin in allowedOrigins (by default, that of client.defaults.baseURL), or add this one.',
+function findHosts(config: FinalConfig, targets: readonly Target[]): Target[] {
+  const hosts = sentValues(config.headers, HOST_HEADER);
+  if (hosts.length === 0) return [];
+  const urlOrigins = targets.length === 0 ? [undefined] : targets.map(({ origin }) => origin);
+  return hosts.flatMap((host) =>
+    urlOrigins.map((urlOrigin): Target => ({ part: 'Host header', origin: originOfHost(String(host), urlOrigin) })),
   );
 }
 
-type RedirectOptions = { readonly href?: unknown; readonly headers: Record<string, unknown> };
-type RedirectHook = ((options: RedirectOptions, ...details: unknown[]) => void) & { [CALLERS_HOOK]?: unknown };
+function originOfHost(host: string, urlOrigin: string | undefined): string | undefined {
+  if (urlOrigin === undefined || !VERBATIM_HOST.test(host)) return undefined;
+  const scheme = urlOrigin.slice(0, urlOrigin.indexOf('//'));
+  return originOf(`${scheme}//${host}`);
+}
 
-/** Marks our hook, and holds the caller's own hook, so that a retry does not nest it. */
-const CALLERS_HOOK = Symbol.for('axios-viewer-context.callers-before-redirect');
+/** The origins that the client allows now: those in the option, or else that of its `baseURL`, which may change. */
+export function allowedOriginsOf(client: AxiosClient, option: readonly string[] | undefined): AllowedOrigins {
+  if (option !== undefined) return option;
+  const { defaults = {} } = client;
+  const baseURL: unknown = Object.hasOwn(defaults, 'baseURL') ? defaults.baseURL : undefined;
+  const origin = typeof baseURL === 'string' ? originOf(baseURL) : undefined;
+  return origin === undefined ? 'none configured' : [origin];
+}
 
-/**
- * Keeps signed headers from following a redirect to another origin. The http adapter calls `beforeRedirect`, in all
- * axios versions. The fetch adapter cannot tell origins apart, so it follows no redirect.
- */
-export function guardRedirects(config: FinalConfig, destination: Destination, signedNames: string[]): void {
-  const hook = config.beforeRedirect as RedirectHook | undefined;
-  const callersHook = typeof hook === 'function' && Object.hasOwn(hook, CALLERS_HOOK) ? hook[CALLERS_HOOK] : hook;
-  const guard: RedirectHook = (options, ...details) => {
-    if (typeof callersHook === 'function') Reflect.apply(callersHook, undefined, [options, ...details]);
-    const target = originOf(String(options.href));
-    const isSameOrigin = destination.length > 0 && destination.every((origin) => origin === target);
-    if (!isSameOrigin) removeHeaders(options.headers, signedNames);
-  };
-  guard[CALLERS_HOOK] = callersHook;
-  config.beforeRedirect = guard;
-  config.fetchOptions = { ...(config.fetchOptions as object | undefined), redirect: 'manual' };
+/** Whether a viewer may be sent to a destination: every part of it must lead to an allowed origin. */
+export function isAllowed(destination: Destination, allowedOrigins: AllowedOrigins): boolean {
+  // A relative address has no origin to compare. It is what tests with a mock use, on a client without any settings.
+  if (destination.length === 0) return allowedOrigins === 'none configured';
+  return destination.every((target) => isAllowedTarget(target, allowedOrigins));
+}
+
+/** Says what about a destination is not allowed, and what to do. Without credentials, path or query. */
+export function describeRefusal(destination: Destination, allowedOrigins: AllowedOrigins): string {
+  const refused = destination.find((target) => !isAllowedTarget(target, allowedOrigins));
+  const problem =
+    refused === undefined
+      ? 'its url is relative, and it has no baseURL'
+      : `its ${refused.part} leads to ${refused.origin ?? 'no http(s) origin'}`;
+  if (allowedOrigins === 'none configured') {
+    return `${problem}, and no origin is allowed. Set a baseURL on the client, or the allowedOrigins option.`;
+  }
+  if (allowedOrigins.length === 0) return `${problem}, and allowedOrigins is empty. Add the origin to allowedOrigins.`;
+  return `${problem}. Allowed: ${allowedOrigins.join(', ')}. To allow another origin, add it to allowedOrigins.`;
+}
+
+function isAllowedTarget({ origin }: Target, allowedOrigins: AllowedOrigins): boolean {
+  return origin !== undefined && allowedOrigins.includes(origin);
 }

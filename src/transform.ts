@@ -1,46 +1,73 @@
-import type { FinalConfig, RequestConfig } from './axios-types.js';
-import { alreadySigned } from './errors.js';
-import { removeHeaders } from './headers.js';
+import type { FinalConfig, Headers, RequestConfig } from './axios-types.js';
+import { ViewerContextError } from './errors.js';
+import { inAnySpelling, removeHeaders } from './header-names.js';
 import type { SignedHeaders } from './protocol/formats.js';
 
+/** What signing makes of a request: the body to send, and the headers that were signed and set (perhaps none). */
+export interface SignedRequest {
+  readonly body: unknown;
+  readonly signedHeaders: SignedHeaders;
+}
+
+/** Signs the final config, or throws. axios then rejects the request before anything is sent. */
+type SignRequest = (config: FinalConfig, body: unknown) => SignedRequest;
+
 /** What our transform has signed; `undefined` before it has run. Every build and copy of this package recognizes it. */
-export type Attempt = { signed: SignedHeaders | undefined };
+interface Attempt {
+  signed: SignedHeaders | undefined;
+}
 
 const ATTEMPT = Symbol.for('axios-viewer-context.attempt');
 
 type RequestTransform = ((this: FinalConfig, body: unknown) => unknown) & { [ATTEMPT]?: Attempt };
-type SignRequest = (config: FinalConfig, body: unknown, attempt: Attempt) => unknown;
 
 /**
  * Appends a request transform: it runs last, when body, URL, headers and viewer are final. It serves one attempt. A
- * config that is sent again through its own client gets a new transform, and the headers that the old one signed are
- * removed.
+ * config that is sent again through its own client gets a new transform, and the headers that the old transform signed
+ * are removed.
  */
 export function appendTransform(config: RequestConfig, signRequest: SignRequest): void {
   const attempt: Attempt = { signed: undefined };
   const transform: RequestTransform = function viewerContextTransform(body) {
-    if (attempt.signed === undefined) {
-      attempt.signed = {};
-      return signRequest(this, body, attempt);
+    if (attempt.signed !== undefined) {
+      // A second run comes from a client without the plugin, to which this config was passed. Nothing is signed for that
+      // client, and it must not get what was signed here.
+      if (Object.keys(attempt.signed).length > 0) throw alreadySigned();
+      return body;
     }
-    // A second run comes from a client without the plugin. Nothing is signed for it, and it gets none of our
-    // signatures.
-    if (Object.keys(attempt.signed).length > 0) throw alreadySigned();
-    return body;
+    attempt.signed = {};
+    const signedRequest = signRequest(this, body);
+    attempt.signed = signedRequest.signedHeaders;
+    return signedRequest.body;
   };
   transform[ATTEMPT] = attempt;
-  const transforms: unknown[] = [];
-  // axios accepts a list, one function, or nothing.
-  for (const other of ([] as unknown[]).concat(config.transformRequest ?? [])) {
-    const earlier = (Object(other) as Partial<RequestTransform>)[ATTEMPT];
-    if (earlier === undefined) transforms.push(other);
-    else if (earlier.signed !== undefined) takeBack(earlier.signed, config.headers);
-  }
-  transforms.push(transform);
-  config.transformRequest = transforms;
+  config.transformRequest = [...withoutEarlierAttempts(config), transform];
 }
 
-/** A header whose value has changed since then is the caller's own. */
-function takeBack(signed: SignedHeaders, headers: unknown): void {
-  removeHeaders(headers as Record<string, unknown>, Object.keys(signed), Object.values(signed));
+/** The transforms of a config, without ours. What ours signed is removed from the headers. */
+function withoutEarlierAttempts(config: RequestConfig): unknown[] {
+  return toArray(config.transformRequest).filter((transform) => {
+    const earlier = (Object(transform) as Partial<RequestTransform>)[ATTEMPT];
+    if (earlier?.signed !== undefined) takeBack(earlier.signed, config.headers as Headers);
+    return earlier === undefined;
+  });
+}
+
+/** axios accepts an array, one function, or nothing. */
+function toArray(transforms: unknown): unknown[] {
+  if (transforms === undefined || transforms === null) return [];
+  return Array.isArray(transforms) ? [...(transforms as unknown[])] : [transforms];
+}
+
+/** Removes what was signed. A header whose value has changed since then is the caller's own. */
+function takeBack(signed: SignedHeaders, headers: Headers): void {
+  const values: unknown[] = Object.values(signed);
+  if (values.length > 0) removeHeaders(headers, inAnySpelling(Object.keys(signed)), (value) => values.includes(value));
+}
+
+function alreadySigned(): ViewerContextError {
+  return new ViewerContextError(
+    'ERR_ALREADY_SIGNED',
+    'This config was signed for an earlier request. Send it through the client it came from, or make a new config.',
+  );
 }

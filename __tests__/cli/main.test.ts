@@ -82,9 +82,9 @@ describe('sign', () => {
     ['nothing to sign', [], 'There is nothing to sign: no viewer and no body.'],
     ['an actor alone', ['--format', 'jwt', '--actor-type', 'user'], 'There is nothing to sign'],
     ['an invalid id', ['--user', '-0'], 'ambiguous'],
-    ['an id that is text', ['--user', 'x4505123456'], 'viewerContext.userId is not an integer'],
+    ['an id that is text', ['--user', 'x4505123456'], 'viewerContext.userId must be an integer'],
     ['a project in a pair', ['--user', '2', '--project', '3'], "needs format: 'jwt'"],
-    ['an unknown format', ['--user', '2', '--format', 'pair,jwt'], 'options is not'],
+    ['an unknown format', ['--user', '2', '--format', 'pair,jwt'], 'options must be'],
     ['a file that is not there', ['--body', '/none/such'], 'ENOENT'],
   ])('refuses %s', async (_name, args, problem) => {
     const { status, out, err } = await run('sign', ...args);

@@ -101,7 +101,7 @@ describe("a body's signature", () => {
   ])("R2: cannot be made or verified for %s; the message says to pass '' for no body", (_name, body, mistake) => {
     const advice = (direction: string): string =>
       `The body is ${mistake}. Pass the exact bytes that were ${direction}, as a string or bytes. ` +
-      "For a request without a body pass '': body parsers leave undefined, null or {}.";
+      "For a request without a body, pass '': body parsers leave undefined, null or {}.";
     const signing = (): string => signBody(body as string, 'secret-one');
     expect(signing).toThrow(coded('ERR_UNSIGNABLE_BODY', advice('sent')));
     expect(verifying(body, AUTHORIZATION)).toThrow(coded('ERR_UNSIGNABLE_BODY', advice('received')));

@@ -55,7 +55,7 @@ describe('signViewerContext', () => {
 
   it.each([null, '', 'JWT', 'token', 'toString', ['pair'], 1, true])('misuse: the format %p', (format) => {
     const signing = (): unknown => signViewerContext({ userId: 2 }, 'secret-one', { format: format as 'jwt' });
-    expect(signing).toThrow(new TypeError("options is not { format: 'pair' } or { format: 'jwt' }."));
+    expect(signing).toThrow(new TypeError("options must be { format: 'pair' } or { format: 'jwt' }."));
   });
 
   it('refuses an invalid context', () => {
@@ -196,7 +196,7 @@ describe('the formats that a receiver accepts', () => {
 
   it('misuse: an unknown option of the verifier, which would leave it with pairs', () => {
     const misspelled = { secrets, format: ['jwt'] };
-    expect(() => verifyViewerContext(pair, misspelled)).toThrow('options is not { secrets, formats }');
+    expect(() => verifyViewerContext(pair, misspelled)).toThrow('options must be { secrets, formats }');
   });
 
   it.each<[string, unknown]>([
@@ -211,7 +211,7 @@ describe('the formats that a receiver accepts', () => {
   ])('misuse: %s', (_name, formats) => {
     const misusing = (): unknown => verifyViewerContext(pair, { secrets, formats: formats as ['jwt'] });
     expect(misusing).toThrow(
-      new TypeError("options is not { secrets, formats }, with formats a list of 'pair', 'jwt' or both."),
+      new TypeError("options must be { secrets, formats }, with formats an array of 'pair', 'jwt' or both."),
     );
   });
 });

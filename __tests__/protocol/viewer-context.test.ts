@@ -14,9 +14,9 @@ function payloadOf(context: unknown): string | undefined {
   return signViewerContext(context as ViewerContext, SECRET)['X-Viewer-Context'];
 }
 
-const pairViewer = (context: object): Viewer | null =>
+const pairViewer = (context: object): Viewer | null | undefined =>
   normalizeViewerContext(context, FORMATS.pair.fields, 'viewerContext');
-const tokenViewer = (context: unknown): Viewer | null =>
+const tokenViewer = (context: unknown): Viewer | null | undefined =>
   normalizeViewerContext(context, FORMATS.jwt.fields, 'viewerContext');
 
 /** What the verifier returns for a payload, signed here without the package. */
@@ -92,7 +92,7 @@ describe('a viewer context', () => {
   ])('refuses %s as an id', (_name, id) => {
     for (const key of ['organizationId', 'userId']) {
       const signing = (): unknown => payloadOf({ organizationId: 1, [key]: id });
-      const problem = `viewerContext.${key} is not an integer from 1 to 2^53 - 1`;
+      const problem = `viewerContext.${key} must be an integer from 1 to 2^53 - 1`;
       expect(signing).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', problem));
       expect(signing).not.toThrow(/123456|１２３４５６|10000000000000000/);
     }
@@ -114,7 +114,7 @@ describe('a viewer context', () => {
     ['an object that inherits its ids', Object.create(inherited)],
     ['an object that inherits its ids at one remove', Object.create(Object.create(inherited) as object)],
   ])('refuses %s: only a plain object is a context', (_name, context) => {
-    const problem = 'viewerContext is not a plain object. Write { organizationId, userId }, or null for no viewer.';
+    const problem = 'viewerContext must be a plain object. Write { organizationId, userId }, or null for no viewer.';
     expect(() => payloadOf(context)).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', problem));
   });
 
@@ -137,7 +137,7 @@ describe('a viewer context', () => {
   });
 });
 
-describe.each<[string, (organizationId: number) => Viewer | null]>([
+describe.each<[string, (organizationId: number) => Viewer | null | undefined]>([
   ['sent', (organizationId) => pairViewer({ organizationId })],
   ['verified', (organizationId) => verified(`{"organization_id":${String(organizationId)}}`)],
 ])('a %s viewer, in normal form', (_name, viewerOf) => {
@@ -213,7 +213,7 @@ describe('what only tokens carry', () => {
     expect(payloadOf(tokenViewer({ organizationId: 1 }))).toBe('{"organization_id":1}');
   });
 
-  it.each<[unknown, object | null]>([
+  it.each<[unknown, object | null | undefined]>([
     [{ projectId: '3' }, { projectId: 3 }],
     [
       { projectId: 3n, userId: 2 },
@@ -224,21 +224,22 @@ describe('what only tokens carry', () => {
       { organizationId: 1, actorType: 'agent' },
     ],
     [{ organizationId: 1, actorType: null, projectId: null }, { organizationId: 1 }],
-    [{ actorType: 'system' }, null],
-    [{ projectId: null, actorType: undefined }, null],
+    [{ actorType: 'system' }, undefined],
+    [{ projectId: null, actorType: undefined }, undefined],
+    [undefined, undefined],
     [null, null],
   ])('is accepted for a token: %p', (context, viewer) => {
     expect(tokenViewer(context)).toEqual(viewer);
   });
 
   it.each<[object, string]>([
-    [{ projectId: 0 }, 'viewerContext.projectId is not an integer from 1 to 2^53 - 1, written as'],
-    [{ projectId: '03' }, 'viewerContext.projectId is not an integer'],
-    [{ userId: 2, actorType: 'admin-4505123456' }, 'viewerContext.actorType is not one of user, system, integration,'],
-    [{ userId: 2, actorType: 'User' }, 'viewerContext.actorType is not one of'],
-    [{ userId: 2, actorType: '' }, 'viewerContext.actorType is not one of'],
-    [{ userId: 2, actorType: ['user'] }, 'viewerContext.actorType is not one of'],
-    [{ userId: 2, actorType: 'toString' }, 'viewerContext.actorType is not one of'],
+    [{ projectId: 0 }, 'viewerContext.projectId must be an integer from 1 to 2^53 - 1, written as'],
+    [{ projectId: '03' }, 'viewerContext.projectId must be an integer'],
+    [{ userId: 2, actorType: 'admin-4505123456' }, 'viewerContext.actorType must be one of user, system, integration,'],
+    [{ userId: 2, actorType: 'User' }, 'viewerContext.actorType must be one of'],
+    [{ userId: 2, actorType: '' }, 'viewerContext.actorType must be one of'],
+    [{ userId: 2, actorType: ['user'] }, 'viewerContext.actorType must be one of'],
+    [{ userId: 2, actorType: 'toString' }, 'viewerContext.actorType must be one of'],
     [{ userId: 2, project_id: 3 }, 'has a key other than organizationId, userId, projectId, actorType.'],
     [{ userId: 2, toString: 3 }, 'has a key other than organizationId, userId, projectId, actorType.'],
   ])('is checked for a token: %j', (context, problem) => {
@@ -248,7 +249,7 @@ describe('what only tokens carry', () => {
   });
 
   it('makes a viewer in normal form with all four as own properties, frozen', async () => {
-    let viewer: Viewer | null = null;
+    let viewer: Viewer | null | undefined = null;
     await polluted('projectId', 5, () => {
       viewer = tokenViewer({ organizationId: '42' });
     });

@@ -36,7 +36,7 @@ describe('misuse is a TypeError', () => {
     ['the class of clients', axios.Axios],
   ])('%s is not a client', (_name, client) => {
     expect(attaching(client)).toThrow(
-      new TypeError('The first argument is not an axios client. Pass what axios.create() returns.'),
+      new TypeError('The first argument must be an axios client. Pass what axios.create() returns.'),
     );
   });
 

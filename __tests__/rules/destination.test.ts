@@ -1,4 +1,6 @@
+import { URL as NodeURL } from 'node:url';
 import type { AxiosRequestConfig, CreateAxiosDefaults } from 'axios';
+import type { ViewerContextErrorCode } from 'axios-viewer-context';
 import { ADAPTERS, attachedClient, seerClient, withLaterInterceptor } from '../support/clients.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { polluted } from '../support/pollution.js';
@@ -25,11 +27,19 @@ function changing(...answers: string[]): string {
 }
 
 /** Requests that lead elsewhere, or may on some axios version; `own` is the one allowed origin. */
-const ELSEWHERE: [name: string, request: (foreign: string, own: string) => AxiosRequestConfig][] = [
+const ELSEWHERE: [
+  name: string,
+  request: (foreign: string, own: string) => AxiosRequestConfig,
+  seerCode?: ViewerContextErrorCode,
+][] = [
   ['an absolute URL', (foreign) => ({ url: `${foreign}/x` })],
   ['a URL object', (foreign) => ({ url: new URL(foreign) as unknown as string })],
   ['A2: a String object', (foreign) => ({ url: new String(foreign) as unknown as string })],
-  ['user info like the allowed host', (foreign, own) => ({ url: `${own}@127.0.0.1:${portOf(foreign)}/` })],
+  [
+    'user info like the allowed host',
+    (foreign, own) => ({ url: `${own}@127.0.0.1:${portOf(foreign)}/` }),
+    'ERR_CONFLICTING_CREDENTIALS', // which the Seer client looks for first
+  ],
   ['the allowed origin as its path', (foreign, own) => ({ url: `${foreign}/${own}` })],
   ['a protocol-relative URL', (foreign) => ({ url: foreign.replace('http:', '') })],
   ['a protocol-relative URL of the allowed host', (_foreign, own) => ({ url: own.replace('http:', '') })],
@@ -55,7 +65,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     expect([server.received.length, foreign.received.length]).toEqual([0, 0]);
   };
 
-  describe.each(ELSEWHERE)('H10: %s', (_name, request) => {
+  describe.each(ELSEWHERE)('H10: %s', (_name, request, seerCode = NOT_ALLOWED) => {
     const there = (): AxiosRequestConfig => request(foreign.origin, server.origin);
 
     it('is refused for an explicit viewer, with and without a secret', async () => {
@@ -67,11 +77,11 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
 
     it('is refused by the Seer client with a viewer, and with a secret also without one', async () => {
       const seer = seerClient(adapter, server.origin, { defaultViewerContext: { userId: 2 } });
-      await refusal(seer.request({ ...there(), viewerContext }), NOT_ALLOWED);
-      await refusal(seer.request({ ...there(), viewerContext: null }), NOT_ALLOWED);
-      await refusal(seer.request(there()), NOT_ALLOWED); // a default is not dropped here
+      await refusal(seer.request({ ...there(), viewerContext }), seerCode);
+      await refusal(seer.request({ ...there(), viewerContext: null }), seerCode);
+      await refusal(seer.request(there()), seerCode); // a default is not dropped here
       const keyless = seerClient(adapter, server.origin, { secret: '', logger: silent });
-      await refusal(keyless.request({ ...there(), viewerContext }), NOT_ALLOWED);
+      await refusal(keyless.request({ ...there(), viewerContext }), seerCode);
       expectNothingSent();
     });
 
@@ -186,14 +196,93 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     for (const request of [...server.received, ...foreign.received]) expect(establishViewer(request)).toEqual(received);
   });
 
-  it('the message names the origin and allowedOrigins, and no id, path or query', async () => {
-    const request = attachedClient(defaults()).get(`${foreign.origin}/path-771177?q=881188`, { viewerContext });
-    const { message } = await refusal(request, NOT_ALLOWED);
-    for (const text of [`${foreign.origin},`, 'allowedOrigins']) expect(message).toContain(text);
-    expect(message).not.toMatch(/471147|471248|771177|881188/);
-    const joined = { viewerContext, baseURL: foreign.origin, allowAbsoluteUrls: false };
-    const second = await refusal(attachedClient(defaults()).get(`${server.origin}/x`, joined), NOT_ALLOWED);
-    expect(second.message).toContain(`${foreign.origin},`); // the one that is not allowed
+  describe('an authority of more than 300 characters, which a URL parser may take seconds for', () => {
+    const host = '\u4e00'.repeat(2_000);
+
+    it.each([
+      `http://${host}/`,
+      `https://${host}`,
+      `http://user@${host}?q`,
+      `http:///${host}`,
+      `http:\\/${host}`,
+      `http:${host}`,
+      `//${host}`,
+      `\\\\${host}`,
+      `/\\${host}`,
+      ` \0 /\t/${host}`,
+      `ht\ntp:/\t${host}`,
+    ])('is no origin, and is refused before it is parsed: form %#', async (address) => {
+      const parse = jest.spyOn(NodeURL, 'canParse');
+      await refusal(attachedClient({ adapter }).get(address, { viewerContext }), NOT_ALLOWED);
+      await refusal(attachedClient(defaults()).get('/', { baseURL: address, viewerContext }), NOT_ALLOWED);
+      expect(parse.mock.calls.filter(([parsed]) => parsed.length > 300)).toEqual([]);
+      parse.mockRestore();
+      expectNothingSent();
+    });
+
+    it('the limit is exact, and a long path or query does not count', async () => {
+      const recorder = createRecorder();
+      const client = attachedClient({ adapter: recorder.adapter }, { allowedOrigins: [`http://${'a'.repeat(300)}`] });
+      await client.get(`http://${'a'.repeat(300)}/${'b'.repeat(5_000)}?${'c'.repeat(5_000)}`, { viewerContext });
+      expect(recorder.viewer()).toEqual(received);
+      await attachedClient({ adapter: recorder.adapter }).get('b'.repeat(5_000), { viewerContext });
+      expect(recorder.viewer()).toEqual(received);
+      expect(() => attachedClient({ adapter }, { allowedOrigins: [`http://${'a'.repeat(301)}`] })).toThrow(TypeError);
+    });
+  });
+
+  describe('the message says which part of the request leads elsewhere, and what is allowed', () => {
+    const elsewhere: [string, (foreign: string, own: string) => AxiosRequestConfig, (foreign: string) => string][] = [
+      ['url', (foreign) => ({ url: `${foreign}/x` }), (foreign) => `its url leads to ${foreign}. `],
+      ['baseURL', (foreign) => ({ url: '/x', baseURL: foreign }), (foreign) => `its baseURL leads to ${foreign}. `],
+      [
+        'baseURL, beside an allowed url',
+        (foreign, own) => ({ url: `${own}/x`, baseURL: foreign, allowAbsoluteUrls: false }),
+        (foreign) => `its baseURL leads to ${foreign}. `,
+      ],
+      [
+        'Host',
+        () => ({ url: '/x', headers: { Host: 'evil.test' } }),
+        () => 'its Host header leads to http://evil.test. ',
+      ],
+      ['a url of another scheme', () => ({ url: 'ftp://x/' }), () => 'its url leads to no http(s) origin. '],
+      ['a relative baseURL', () => ({ url: '/x', baseURL: '/api' }), () => 'its baseURL leads to no http(s) origin. '],
+      ['a relative url', () => ({ url: '/x', baseURL: '' }), () => 'its url is relative, and it has no baseURL. '],
+    ];
+
+    it.each(elsewhere)('%s', async (_name, request, problem) => {
+      const asked = attachedClient(defaults()).request({ ...request(foreign.origin, server.origin), viewerContext });
+      const { message } = await refusal(asked, NOT_ALLOWED);
+      expect(message).toBe(
+        `Refusing to sign the request: ${problem(foreign.origin)}Allowed: ${server.origin}. ` +
+          'To allow another origin, add it to allowedOrigins.',
+      );
+    });
+
+    it('that nothing is allowed, and what to set', async () => {
+      const messageFor = async (options: object): Promise<string> =>
+        (await refusal(attachedClient({ adapter }, options).get(server.origin, { viewerContext }), NOT_ALLOWED))
+          .message;
+      const problem = `Refusing to sign the request: its url leads to ${server.origin}, and `;
+      expect(await messageFor({})).toBe(
+        `${problem}no origin is allowed. Set a baseURL on the client, or the allowedOrigins option.`,
+      );
+      expect(await messageFor({ allowedOrigins: [] })).toBe(
+        `${problem}allowedOrigins is empty. Add the origin to allowedOrigins.`,
+      );
+    });
+
+    it('and no id, credentials, path or query', async () => {
+      const url = `${foreign.origin.replace('//', '//user-551155:pass-661166@')}/path-771177?q=881188`;
+      for (const request of [{ url }, { url: '/', baseURL: url }]) {
+        const { message } = await refusal(
+          attachedClient(defaults()).request({ ...request, viewerContext }),
+          NOT_ALLOWED,
+        );
+        expect(message).toContain(foreign.origin);
+        expect(message).not.toMatch(/471147|471248|551155|661166|771177|881188/);
+      }
+    });
   });
 
   describe('a default viewer', () => {

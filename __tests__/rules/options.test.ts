@@ -17,32 +17,32 @@ const attaching = (options: unknown) => () =>
 
 describe('a malformed option is a TypeError that names it', () => {
   it.each<[unknown, string]>([
-    [{ secret: null }, 'options.secret is not a secret or a function.'],
-    [{ secret: 42 }, 'options.secret is not'],
-    [{ secret: false }, 'options.secret is not'],
-    [{ secret: {} }, 'options.secret is not'],
-    [{ secret: ['secret-one'] }, 'options.secret is not'],
-    [{ secret: Promise.resolve('secret-one') }, 'options.secret is not'],
-    [{ secret, defaultViewerContext: 'org 1' }, 'options.defaultViewerContext is not a viewer context or a function.'],
-    [{ secret, defaultViewerContext: 42 }, 'options.defaultViewerContext is not'],
-    [{ secret, defaultViewerContext: false }, 'options.defaultViewerContext is not'],
-    [{ secret, onMissingViewerContext: 'warn' }, "options.onMissingViewerContext is not 'send' or 'throw'."],
-    [{ secret, onMissingViewerContext: null }, 'options.onMissingViewerContext is not'],
-    [{ secret, onMissingViewerContext: true }, 'options.onMissingViewerContext is not'],
-    [{ secret, allowedOrigins: 'https://seer.internal' }, 'options.allowedOrigins is not a list'],
-    [{ secret, allowedOrigins: null }, 'options.allowedOrigins is not a list'],
-    [{ secret, allowedOrigins: new Set(['https://seer.internal']) }, 'options.allowedOrigins is not a list'],
-    [{ secret, onMissingSecret: 'ignore' }, "options.onMissingSecret is not 'warn' or 'throw'."],
-    [{ secret, onMissingSecret: 'send' }, 'options.onMissingSecret is not'],
-    [{ secret, onMissingSecret: null }, 'options.onMissingSecret is not'],
-    [{ secret, format: 'JWT' }, "options.format is not 'pair' or 'jwt'."],
-    [{ secret, format: null }, "options.format is not 'pair' or 'jwt'."],
-    [{ secret, format: ['jwt'] }, "options.format is not 'pair' or 'jwt'."],
-    [{ secret, format: 'toString' }, "options.format is not 'pair' or 'jwt'."],
-    [{ secret, logger: null }, 'options.logger is not an object with warn(message).'],
-    [{ secret, logger: {} }, 'options.logger is not'],
-    [{ secret, logger: { warn: 'console' } }, 'options.logger is not'],
-    [{ secret, logger: () => undefined }, 'options.logger is not'],
+    [{ secret: null }, 'options.secret must be a secret or a function.'],
+    [{ secret: 42 }, 'options.secret must be'],
+    [{ secret: false }, 'options.secret must be'],
+    [{ secret: {} }, 'options.secret must be'],
+    [{ secret: ['secret-one'] }, 'options.secret must be'],
+    [{ secret: Promise.resolve('secret-one') }, 'options.secret must be'],
+    [{ secret, defaultViewerContext: 'org 1' }, 'options.defaultViewerContext must be a viewer context or a function.'],
+    [{ secret, defaultViewerContext: 42 }, 'options.defaultViewerContext must be'],
+    [{ secret, defaultViewerContext: false }, 'options.defaultViewerContext must be'],
+    [{ secret, onMissingViewerContext: 'warn' }, "options.onMissingViewerContext must be 'send' or 'throw'."],
+    [{ secret, onMissingViewerContext: null }, 'options.onMissingViewerContext must be'],
+    [{ secret, onMissingViewerContext: true }, 'options.onMissingViewerContext must be'],
+    [{ secret, allowedOrigins: 'https://seer.internal' }, 'options.allowedOrigins must be an array'],
+    [{ secret, allowedOrigins: null }, 'options.allowedOrigins must be an array'],
+    [{ secret, allowedOrigins: new Set(['https://seer.internal']) }, 'options.allowedOrigins must be an array'],
+    [{ secret, onMissingSecret: 'ignore' }, "options.onMissingSecret must be 'warn' or 'throw'."],
+    [{ secret, onMissingSecret: 'send' }, 'options.onMissingSecret must be'],
+    [{ secret, onMissingSecret: null }, 'options.onMissingSecret must be'],
+    [{ secret, format: 'JWT' }, "options.format must be 'pair' or 'jwt'."],
+    [{ secret, format: null }, "options.format must be 'pair' or 'jwt'."],
+    [{ secret, format: ['jwt'] }, "options.format must be 'pair' or 'jwt'."],
+    [{ secret, format: 'toString' }, "options.format must be 'pair' or 'jwt'."],
+    [{ secret, logger: null }, 'options.logger must be an object with warn(message).'],
+    [{ secret, logger: {} }, 'options.logger must be'],
+    [{ secret, logger: { warn: 'console' } }, 'options.logger must be'],
+    [{ secret, logger: () => undefined }, 'options.logger must be'],
   ])('%p', (options, message) => {
     expect(attaching(options)).toThrow(TypeError);
     expect(attaching(options)).toThrow(message);
@@ -78,7 +78,7 @@ describe('a malformed option is a TypeError that names it', () => {
   ])('an allowed origin: %p', (entry) => {
     const options = { secret, allowedOrigins: ['https://seer.internal', entry] };
     expect(attaching(options)).toThrow(TypeError);
-    expect(attaching(options)).toThrow('options.allowedOrigins[1] is not an origin. Write http(s)://host[:port]');
+    expect(attaching(options)).toThrow('options.allowedOrigins[1] must be an origin. Write http(s)://host[:port]');
   });
 
   it.each(['https://seer.internal', 'http://localhost:9091', 'HTTPS://SEER.INTERNAL', 'https://[::1]:8443'])(

@@ -1,4 +1,4 @@
-import crypto, { createSecretKey } from 'node:crypto';
+import crypto, { createSecretKey, randomUUID } from 'node:crypto';
 import axios from 'axios';
 import type { SharedSecret, ViewerContext } from 'axios-viewer-context';
 import { signViewerContext } from 'axios-viewer-context/protocol';
@@ -216,13 +216,13 @@ describe.each(ADAPTERS)('what is cached, over the %s adapter', (adapter) => {
     expect(foreign.received).toHaveLength(0);
   });
 
-  it.each<[string, () => SharedSecret | (() => SharedSecret)]>([
-    ['a static string', () => SECRET],
-    ['a function of a string', () => () => SECRET],
+  it.each<[string, (text: string) => SharedSecret | (() => SharedSecret)]>([
+    ['a static string', (text) => text],
+    ['a function of a string', (text) => () => text],
     [
       'a function of one KeyObject',
-      () => {
-        const key = createSecretKey(Buffer.from(SECRET));
+      (text) => {
+        const key = createSecretKey(Buffer.from(text));
         return () => key;
       },
     ],
@@ -234,7 +234,8 @@ describe.each(ADAPTERS)('what is cached, over the %s adapter', (adapter) => {
         ['jwt', 4],
       ] as const) {
         server.received.length = 0;
-        const secret = form() as SharedSecret;
+        const text = randomUUID(); // the keys of other tests' secrets are cached
+        const secret = form(text) as SharedSecret;
         const createHmac = jest.spyOn(crypto, 'createHmac');
         const createKey = jest.spyOn(crypto, 'createSecretKey');
         const client = attachedClient(defaults(), { secret, format });
@@ -242,7 +243,7 @@ describe.each(ADAPTERS)('what is cached, over the %s adapter', (adapter) => {
         expect(createHmac).toHaveBeenCalledTimes(signatures);
         expect(createKey.mock.calls.length).toBeLessThanOrEqual(1);
         jest.restoreAllMocks();
-        const viewers = server.received.map((request) => establishViewer(request, SECRET, format));
+        const viewers = server.received.map((request) => establishViewer(request, text, format));
         expect(viewers).toEqual(Array.from({ length: 4 }, () => established));
       }
     },

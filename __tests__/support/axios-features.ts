@@ -11,6 +11,8 @@ export const FEATURES = {
   fetchAdapter: isAtLeast(7),
   /** Whether the http adapter accepts a web FormData or Blob as the body. */
   webBodies: isAtLeast(3),
+  /** Whether the http adapter sends the length that a form of the package form-data claims. */
+  formLength: isAtLeast(3),
   /** Whether the http adapter knows the option `httpVersion`. */
   http2: isAtLeast(13),
   /** Whether merging configs drops the keys `__proto__`, `constructor` and `prototype`. */

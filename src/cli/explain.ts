@@ -2,8 +2,10 @@ import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { deflateSync, gzipSync, unzipSync } from 'node:zlib';
 import { isViewerContextError } from '../errors.js';
 import { toAuthorization, verifyBody } from '../protocol/body.js';
-import { verifyViewerContext, type ViewerContextFormat } from '../protocol/formats.js';
-import { keyId, sign } from '../protocol/shared-secret.js';
+import type { ViewerContextFormat } from '../protocol/formats.js';
+import { keyId } from '../protocol/key-id.js';
+import { sign } from '../protocol/signature.js';
+import { verifyViewerContext } from '../protocol/verify-viewer-context.js';
 
 type Formats = readonly ViewerContextFormat[];
 type Explanation = { readonly isRight: boolean; readonly lines: readonly string[] };
@@ -31,8 +33,11 @@ export function explain(headers: Headers, body: Buffer | undefined, untrimmed: s
     }
   };
 
-  const [context, signature, authorization] = HEADERS.map((name) => headers.get(name) ?? undefined);
-  const [key, secrets] = [toKey(secret), [secret]];
+  const context = headers.get('x-viewer-context') ?? undefined;
+  const signature = headers.get('x-viewer-context-signature') ?? undefined;
+  const authorization = headers.get('authorization') ?? undefined;
+  const key = toKey(secret);
+  const secrets = [secret];
   if (context === undefined && signature === undefined) {
     lines.push('viewer: none, since the request has no viewer headers');
     isRight &&= body !== undefined; // otherwise nothing is verified
@@ -54,7 +59,6 @@ export function explain(headers: Headers, body: Buffer | undefined, untrimmed: s
   return { isRight, lines };
 }
 
-const HEADERS = ['x-viewer-context', 'x-viewer-context-signature', 'authorization'];
 const WHITE_SPACE = ['', '\n', '\r\n', '\n\n', ' ', '\t', '\ufeff'];
 const NO_KNOWN_MISTAKE = '  No known mistake explains it. Compare the key ids: a different secret is the usual cause.';
 
@@ -63,8 +67,9 @@ type Signed = { readonly key: KeyObject; readonly message: string | Buffer; read
 const toKey = (secret: string | Buffer): KeyObject => createSecretKey(Buffer.from(secret as string));
 
 function isViewerSigned({ key, message, signature }: Signed): boolean {
-  if (signature !== undefined) return signature === sign(key, message);
-  const [token, dot] = [message.toString(), message.lastIndexOf('.')];
+  if (signature !== undefined) return signature === sign(key, message, 'hex');
+  const token = message.toString();
+  const dot = token.lastIndexOf('.');
   return token.slice(dot + 1) === sign(key, token.slice(0, dot), 'base64url');
 }
 
@@ -76,7 +81,8 @@ const isBodySigned = ({ key, message, signature }: Signed): boolean => signature
  */
 function withoutMistakes(signed: Signed, secret: string): Record<string, Signed[]> {
   const { key, message, signature } = signed;
-  const [text, bytes] = [message.toString(), Buffer.from(message)];
+  const text = message.toString();
+  const bytes = Buffer.from(message);
   const secrets = (...all: (string | Buffer)[]): Signed[] => all.map((other) => ({ ...signed, key: toKey(other) }));
   const messages = (...all: (string | Buffer)[]): Signed[] => all.map((other) => ({ ...signed, message: other }));
   const [scheme = ''] = /^rpcsignature\s+rpc0:\s*/i.exec(signature ?? '') ?? [];

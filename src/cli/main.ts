@@ -6,8 +6,9 @@ import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { AUTHORIZATION_HEADER, signBody } from '../protocol/body.js';
-import { isFormat, signViewerContext, type ViewerContextFormat } from '../protocol/formats.js';
-import { keyId } from '../protocol/shared-secret.js';
+import { isFormatName, type ViewerContextFormat } from '../protocol/formats.js';
+import { keyId } from '../protocol/key-id.js';
+import { signViewerContext } from '../protocol/sign-viewer-context.js';
 import type { ViewerContext } from '../protocol/viewer-context.js';
 import { explain } from './explain.js';
 import { createStandIn } from './stand-in.js';
@@ -81,7 +82,7 @@ const read = (file: string): Buffer => readFileSync(file === '-' ? 0 : file);
 
 function toFormats(list = 'pair,jwt'): ViewerContextFormat[] {
   const formats = list.split(',');
-  if (formats.every(isFormat)) return formats;
+  if (formats.every(isFormatName)) return formats;
   throw new TypeError('The format is not pair or jwt.');
 }
 
@@ -113,7 +114,8 @@ function verify({ headers, header = [], body, format }: Values & { header?: stri
 async function serve({ port = '9091', host = '127.0.0.1', formats }: Values, secret: string): Promise<number> {
   // Without these, node:http would choose a port, or listen on every address.
   if (!/^\d{1,5}$/.test(port) || host === '') throw new TypeError('--port is not a port number, or --host is empty.');
-  const [id, server] = [keyId(secret), createServer(createStandIn(secret, toFormats(formats), print))];
+  const id = keyId(secret);
+  const server = createServer(createStandIn(secret, toFormats(formats), print));
   await once(server.listen({ port: Number(port), host }), 'listening'); // rejects if the port is taken
   const { port: chosen } = server.address() as AddressInfo;
   print(`Listening at http://${host.replace(/.*:.*/, '[$&]')}:${String(chosen)}, with key id ${id}. Ctrl-C stops it.`);

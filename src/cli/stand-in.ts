@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from 'node:http';
 import type { ViewerContextError } from '../errors.js';
 import { verifyBody } from '../protocol/body.js';
-import { verifyViewerContext, type ViewerContextFormat } from '../protocol/formats.js';
+import type { ViewerContextFormat } from '../protocol/formats.js';
+import { verifyViewerContext } from '../protocol/verify-viewer-context.js';
 import type { Viewer } from '../protocol/viewer-context.js';
 
 const MAX_BODY = 10_000_000; // bytes
@@ -46,7 +47,8 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    if ((length += chunk.length) <= MAX_BODY) chunks.push(chunk);
+    length += chunk.length;
+    if (length <= MAX_BODY) chunks.push(chunk);
   }
   return length <= MAX_BODY ? Buffer.concat(chunks) : undefined;
 }

@@ -1,7 +1,8 @@
 import { ViewerContextError } from '../errors.js';
+import { asBytes } from './bytes.js';
 import { malformedHeader, readHeader } from './received-headers.js';
-import { asBytes, assertSigned, sign, toKey, toKeys } from './shared-secret.js';
-import type { SecretKeyObject, SharedSecret, VerifyOptions } from './shared-secret.js';
+import { toKey, toKeys, type SecretKeyObject, type SharedSecret, type VerifyOptions } from './shared-secret.js';
+import { assertSigned, sign } from './signature.js';
 
 /** Carries the body's signature. */
 export const AUTHORIZATION_HEADER = 'Authorization';
@@ -27,12 +28,12 @@ const AUTHORIZATION = new RegExp(`^${SCHEME}[0-9a-f]{64}$`);
  * ```
  */
 export function signBody(body: RawBody, secret: SharedSecret): string {
-  return toAuthorization(toRaw(body, 'sent'), toKey(secret));
+  return toAuthorization(toRawBody(body, 'sent'), toKey(secret));
 }
 
 /** `signBody` with a checked body and key. */
-export function toAuthorization(raw: string | Uint8Array, key: SecretKeyObject): string {
-  return SCHEME + sign(key, raw);
+export function toAuthorization(rawBody: string | Uint8Array, key: SecretKeyObject): string {
+  return SCHEME + sign(key, rawBody, 'hex');
 }
 
 /**
@@ -42,7 +43,7 @@ export function toAuthorization(raw: string | Uint8Array, key: SecretKeyObject):
  * nothing but a viewer's keys is, with its signature, also a signed viewer.
  *
  * Throws `ERR_MISSING_HEADER`, `ERR_MALFORMED_HEADER`, `ERR_SIGNATURE_MISMATCH`, and `ERR_UNSIGNABLE_BODY` for a body that
- * is not raw; a `TypeError` for an empty list of secrets or an invalid secret.
+ * is not raw; a `TypeError` for an empty array of secrets or an invalid secret.
  *
  * @example
  * ```ts
@@ -54,22 +55,24 @@ export function toAuthorization(raw: string | Uint8Array, key: SecretKeyObject):
  */
 export function verifyBody(body: RawBody, authorization: string | undefined, options: VerifyOptions): void {
   const keys = toKeys(options);
-  const raw = toRaw(body, 'received');
-  const value = readHeader({ [AUTHORIZATION_HEADER]: authorization }, AUTHORIZATION_HEADER);
+  const message = toRawBody(body, 'received');
+  const value = readHeader([[AUTHORIZATION_HEADER, authorization]], AUTHORIZATION_HEADER);
   if (value === undefined) throw new ViewerContextError('ERR_MISSING_HEADER', 'The Authorization header is missing.');
   if (!AUTHORIZATION.test(value)) {
     throw malformedHeader(AUTHORIZATION_HEADER, `is not "${SCHEME}" followed by 64 lower-case hex digits`);
   }
-  assertSigned('the body', raw, value.slice(SCHEME.length), keys);
+  const signature = value.slice(SCHEME.length);
+  assertSigned({ name: 'the body', message, signature, encoding: 'hex' }, keys);
 }
 
-function toRaw(body: unknown, direction: 'sent' | 'received'): string | Uint8Array {
-  const raw = typeof body === 'string' ? body : asBytes(body);
-  if (raw !== undefined) return raw;
-  const mistake = typeof body === 'object' && body !== null ? 'a parsed object' : body === null ? 'null' : typeof body;
+function toRawBody(body: unknown, direction: 'sent' | 'received'): string | Uint8Array {
+  const rawBody = typeof body === 'string' ? body : asBytes(body);
+  if (rawBody !== undefined) return rawBody;
+  const isParsed = typeof body === 'object' && body !== null;
   throw new ViewerContextError(
     'ERR_UNSIGNABLE_BODY',
-    `The body is ${mistake}. Pass the exact bytes that were ${direction}, as a string or bytes. ` +
-      "For a request without a body pass '': body parsers leave undefined, null or {}.",
+    `The body is ${isParsed ? 'a parsed object' : body === null ? 'null' : typeof body}. ` +
+      `Pass the exact bytes that were ${direction}, as a string or bytes. ` +
+      "For a request without a body, pass '': body parsers leave undefined, null or {}.",
   );
 }

@@ -7,11 +7,13 @@
  */
 export { isViewerContextError, ViewerContextError, type ViewerContextErrorCode } from '../errors.js';
 export { signBody, verifyBody, type RawBody } from './body.js';
-export { signViewerContext, verifyViewerContext } from './formats.js';
+export { keyId } from './key-id.js';
 export { VIEWER_CONTEXT_SIGNATURE_HEADER } from './pair.js';
-export { keyId, type SecretKeyObject, type SharedSecret, type VerifyOptions } from './shared-secret.js';
-export { VIEWER_CONTEXT_HEADER } from './viewer-context.js';
+export { VIEWER_CONTEXT_HEADER } from './payload.js';
+export { signViewerContext, type SignViewerContextOptions } from './sign-viewer-context.js';
+export { verifyViewerContext, type VerifyViewerContextOptions } from './verify-viewer-context.js';
 
-export type { SignViewerContextOptions, VerifyViewerContextOptions, ViewerContextFormat } from './formats.js';
+export type { ViewerContextFormat } from './formats.js';
 export type { ReceivedHeaders } from './received-headers.js';
+export type { SecretKeyObject, SharedSecret, VerifyOptions } from './shared-secret.js';
 export type { ActorType, Viewer, ViewerContext, ViewerId } from './viewer-context.js';

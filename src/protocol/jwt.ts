@@ -1,8 +1,14 @@
 import { ViewerContextError } from '../errors.js';
+import { useThenWipe } from './bytes.js';
+import { keyIdOf } from './key-id.js';
+import { invalidPayload, parsePayload, readViewer, VIEWER_CONTEXT_HEADER, writeIds } from './payload.js';
 import { malformedHeader } from './received-headers.js';
-import { assertSigned, keyId, sign, type Keys, type SecretKeyObject } from './shared-secret.js';
-import { invalidPayload, parsePayload, readViewer, VIEWER_CONTEXT_HEADER, writeIds } from './viewer-context.js';
+import type { Keys, SecretKeyObject } from './shared-secret.js';
+import { assertSigned, sign } from './signature.js';
 import type { Viewer } from './viewer-context.js';
+
+/** The names of the headers that `signToken` returns. */
+export const TOKEN_HEADERS = [VIEWER_CONTEXT_HEADER] as const;
 
 /** The fields of a viewer that a token carries. */
 export const TOKEN_FIELDS = ['organizationId', 'userId', 'projectId', 'actorType'] as const;
@@ -15,18 +21,20 @@ const LEEWAY = 5; // s, for clocks that differ
  * Three parts. No sender makes the first part longer than this allows. The last character of the third has two spare
  * bits, which must be 0: otherwise one signature could be written in four ways.
  */
-const TOKEN = /^(([\w-]{1,200})\.([\w-]+))\.([\w-]{42}[AEIMQUYcgkosw048])$/;
+const TOKEN = /^([\w-]{1,200})\.([\w-]+)\.([\w-]{42}[AEIMQUYcgkosw048])$/;
+
+/** The only header that is accepted, with its entries in alphabetical order. No accepted value contains a comma. */
+const SORTED_HEADER_ENTRIES = /^"alg":"HS256","kid":"(\w+)","typ":"JWT"$/;
 
 // The header part depends on the key only, so it is cached. Tokens are never cached: they expire.
 const headerParts = new WeakMap<SecretKeyObject, string>();
 
 /** One token for a viewer, issued now, with the claims that Sentry sends, in the same order. */
-export function signToken(viewer: Viewer, key: SecretKeyObject): Readonly<Record<string, string>> {
-  let header = headerParts.get(key);
-  if (header === undefined) {
-    headerParts.set(key, (header = encode(`{"alg":"HS256","kid":"${keyId(key)}","typ":"JWT"}`)));
-  }
-  const signingInput = `${header}.${encode(toClaims(viewer))}`;
+export function signToken(
+  viewer: Viewer,
+  key: SecretKeyObject,
+): Readonly<Record<(typeof TOKEN_HEADERS)[number], string>> {
+  const signingInput = `${headerPartOf(key)}.${encode(writeClaims(viewer))}`;
   return { [VIEWER_CONTEXT_HEADER]: `${signingInput}.${sign(key, signingInput, 'base64url')}` };
 }
 
@@ -36,40 +44,50 @@ export function signToken(viewer: Viewer, key: SecretKeyObject): Readonly<Record
  * Throws `ERR_MALFORMED_HEADER`, `ERR_SIGNATURE_MISMATCH`, `ERR_INVALID_PAYLOAD`, `ERR_EXPIRED`, `ERR_NOT_YET_VALID`.
  */
 export function verifyToken(token: string, keys: Keys): Viewer | null {
-  const [, signingInput = '', header = '', claims = '', signature = ''] = TOKEN.exec(token) ?? [];
-  const [kid, claimsText] = [readKeyId(decode(header)), decode(claims)];
-  assertSigned(VIEWER_CONTEXT_HEADER, signingInput, signature, keys, kid);
-  const payload = parsePayload(claimsText);
-  assertClaims(payload);
-  return readViewer(payload, TOKEN_FIELDS);
+  const [, headerPart = '', claimsPart = '', signature = ''] = TOKEN.exec(token) ?? [];
+  // The header is read before the signature is checked. It says which key made the signature, and nothing else.
+  const kid = readKeyId(decode(headerPart));
+  const claimsText = decode(claimsPart);
+  const message = `${headerPart}.${claimsPart}`;
+  const candidates = keys.filter((key) => keyIdOf(key) === kid);
+  assertSigned({ name: VIEWER_CONTEXT_HEADER, message, signature, encoding: 'base64url' }, keys, candidates);
+  const claims = parsePayload(claimsText);
+  assertClaims(claims);
+  return readViewer(claims, TOKEN_FIELDS);
 }
 
-function toClaims(viewer: Viewer): string {
+function headerPartOf(key: SecretKeyObject): string {
+  let part = headerParts.get(key);
+  if (part === undefined) {
+    part = encode(`{"alg":"HS256","kid":"${keyIdOf(key)}","typ":"JWT"}`);
+    headerParts.set(key, part);
+  }
+  return part;
+}
+
+function writeClaims(viewer: Viewer): string {
   const now = Math.floor(Date.now() / 1000); // some receivers refuse fractions of a second
   const times = `"iat":${String(now)},"exp":${String(now + LIFETIME)}`;
   return `{"actor_type":"${viewer.actorType ?? 'unknown'}",${writeIds(viewer)},${times},"iss":"sentry"}`;
 }
 
-// Buffer.alloc, not Buffer.from: the ids stay out of the pool that Node shares between small buffers.
 function encode(text: string): string {
-  return Buffer.alloc(Buffer.byteLength(text), text).toString('base64url');
+  const bytes = Buffer.alloc(Buffer.byteLength(text), text); // not Buffer.from, which uses Node's pool of small buffers
+  return useThenWipe(bytes, () => bytes.toString('base64url'));
 }
 
-/** Accepts only the canonical encoding of each text. */
+/** The text in a part. Throws unless the part is the canonical encoding of its text. */
 function decode(part: string): string {
-  const text = Buffer.alloc(Math.floor((part.length * 3) / 4), part, 'base64url').toString();
+  const bytes = Buffer.alloc(Math.floor((part.length * 3) / 4), part, 'base64url');
+  const text = useThenWipe(bytes, () => bytes.toString());
   if (text !== '' && encode(text) === part) return text;
   throw malformedHeader(VIEWER_CONTEXT_HEADER, 'has no signature header, and is not a token of three base64url parts');
 }
 
-/**
- * The header is read before the signature is checked, so only this exact header is accepted, with its entries in any
- * order.
- */
+/** Only one exact header is accepted, with its entries in any order. */
 function readKeyId(header: string): string {
   const [, entries = ''] = /^\{(.*)\}$/.exec(header) ?? [];
-  // Sorted, so that the order does not matter. No accepted value contains a comma.
-  const [, kid] = /^"alg":"HS256","kid":"(\w+)","typ":"JWT"$/.exec(entries.split(',').sort().join()) ?? [];
+  const [, kid] = SORTED_HEADER_ENTRIES.exec(entries.split(',').sort().join(',')) ?? [];
   if (kid !== undefined) return kid;
   throw malformedHeader(VIEWER_CONTEXT_HEADER, 'is a token whose header is not exactly alg HS256, typ JWT and a kid');
 }

@@ -1,34 +1,43 @@
+import { invalidPayload, parsePayload, readViewer, VIEWER_CONTEXT_HEADER, writeIds } from './payload.js';
 import { malformedHeader } from './received-headers.js';
-import { assertSigned, sign, type Keys, type SecretKeyObject } from './shared-secret.js';
-import { invalidPayload, parsePayload, readViewer, VIEWER_CONTEXT_HEADER, writeIds } from './viewer-context.js';
+import type { Keys, SecretKeyObject } from './shared-secret.js';
+import { assertSigned, sign } from './signature.js';
 import type { Viewer } from './viewer-context.js';
 
 /** Carries HMAC-SHA256 of the exact value of `X-Viewer-Context`, as 64 lower-case hex digits. */
 export const VIEWER_CONTEXT_SIGNATURE_HEADER = 'X-Viewer-Context-Signature';
 
+/** The names of the headers that `signPair` returns. */
+export const PAIR_HEADERS = [VIEWER_CONTEXT_HEADER, VIEWER_CONTEXT_SIGNATURE_HEADER] as const;
+
 /** The fields of a viewer that a pair carries. */
 export const PAIR_FIELDS = ['organizationId', 'userId'] as const;
 
-// No other key is accepted. Bodies are signed with the same secret, so otherwise any signed body that names an organization
-// would pass as a viewer.
+// No other key is accepted. Bodies are signed with the same secret, so otherwise any signed body with an
+// organization_id would pass as a viewer.
 const ALLOWED_KEYS = ['organization_id', 'user_id', 'project_id', 'actor_type', 'token'];
 
-type Pair = Readonly<Record<string, string>>;
+const HEX_SIGNATURE = /^[0-9a-f]{64}$/;
+
+type Pair = Readonly<Record<(typeof PAIR_HEADERS)[number], string>>;
 
 // The same viewer always has the same pair under the same key, so pairs are cached, by key and then by payload.
-const pairs = new WeakMap<SecretKeyObject, Map<string, Pair>>();
-const MAX_PAIRS = 1024;
+const cachedPairs = new WeakMap<SecretKeyObject, Map<string, Pair>>();
+const MAX_PAIRS = 1024; // for each key
 
 /** The two headers for a viewer. */
 export function signPair(viewer: Viewer, key: SecretKeyObject): Pair {
-  let known = pairs.get(key);
-  if (known === undefined) pairs.set(key, (known = new Map<string, Pair>()));
+  let pairsOfKey = cachedPairs.get(key);
+  if (pairsOfKey === undefined) {
+    pairsOfKey = new Map();
+    cachedPairs.set(key, pairsOfKey);
+  }
   const payload = `{${writeIds(viewer)}}`;
-  let pair = known.get(payload);
+  let pair = pairsOfKey.get(payload);
   if (pair === undefined) {
-    pair = { [VIEWER_CONTEXT_HEADER]: payload, [VIEWER_CONTEXT_SIGNATURE_HEADER]: sign(key, payload) };
-    if (known.size >= MAX_PAIRS) known.clear();
-    known.set(payload, pair);
+    pair = { [VIEWER_CONTEXT_HEADER]: payload, [VIEWER_CONTEXT_SIGNATURE_HEADER]: sign(key, payload, 'hex') };
+    if (pairsOfKey.size >= MAX_PAIRS) pairsOfKey.clear();
+    pairsOfKey.set(payload, pair);
   }
   return pair;
 }
@@ -38,11 +47,11 @@ export function signPair(viewer: Viewer, key: SecretKeyObject): Pair {
  *
  * Throws `ERR_MALFORMED_HEADER`, `ERR_SIGNATURE_MISMATCH`, `ERR_INVALID_PAYLOAD`.
  */
-export function verifyPair(payload: string, keys: Keys, signature: string | undefined): Viewer | null {
-  if (signature === undefined || !/^[0-9a-f]{64}$/.test(signature)) {
+export function verifyPair(payload: string, signature: string, keys: Keys): Viewer | null {
+  if (!HEX_SIGNATURE.test(signature)) {
     throw malformedHeader(VIEWER_CONTEXT_SIGNATURE_HEADER, 'is not 64 lower-case hex digits');
   }
-  assertSigned(VIEWER_CONTEXT_HEADER, payload, signature, keys);
+  assertSigned({ name: VIEWER_CONTEXT_HEADER, message: payload, signature, encoding: 'hex' }, keys);
   const parsed = parsePayload(payload);
   if (!Object.keys(parsed).every((key) => ALLOWED_KEYS.includes(key))) {
     throw invalidPayload(`has a key other than ${ALLOWED_KEYS.join(', ')}`);

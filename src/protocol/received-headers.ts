@@ -12,20 +12,24 @@ export type ReceivedHeaders = Iterable<readonly [string, unknown]> | Readonly<Re
  * Throws `ERR_MALFORMED_HEADER` if it was sent twice or is not a string, and a `TypeError` for anything but headers.
  */
 export function readHeader(headers: ReceivedHeaders, name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  const values: unknown[] = [];
-  for (const [key, value] of entriesOf(headers)) {
-    if (String(key).toLowerCase() === wanted) values.push(value);
-  }
-  // A list is a header that was sent several times. axios writes false for one that is not to be sent.
-  const received = values.flat().filter((value) => value !== undefined && value !== null && value !== false);
+  const lowerCaseName = name.toLowerCase();
+  const entries = [...entriesOf(headers)];
+  const received = entries
+    .filter(([key]) => String(key).toLowerCase() === lowerCaseName)
+    .flatMap(([, value]) => value) // an array is a header that was sent several times
+    .filter((value) => value !== undefined && value !== null && value !== false); // axios does not send these
   const [value] = received;
   if (received.length > 1 || (value !== undefined && typeof value !== 'string')) {
     throw malformedHeader(name, 'was sent more than once, or is not a string');
   }
+  // Some other object, such as a request of Hono, must not pass as headers without a viewer.
+  if (value === undefined && entries.some(([, other]) => isNoHeaderValue(other))) {
+    throw notHeaders('an object with properties that no header has');
+  }
   return value;
 }
 
+/** For a header whose value does not have the form that the protocol gives it. */
 export function malformedHeader(name: string, problem: string): ViewerContextError {
   return new ViewerContextError('ERR_MALFORMED_HEADER', `The ${name} header ${problem}.`);
 }
@@ -36,10 +40,17 @@ function entriesOf(headers: unknown): Iterable<[unknown, unknown]> {
   const { headers: nested } = headers as { headers?: unknown };
   const { headers: polluted } = Object.prototype as { headers?: unknown }; // which makes nothing a request
   if (nested !== polluted && typeof nested === 'object' && !Array.isArray(nested)) throw notHeaders('a whole request');
-  if (!(Symbol.iterator in headers)) return Object.entries(headers);
-  const entries = [...(headers as Iterable<unknown>)];
-  if (!entries.every((entry) => Array.isArray(entry))) throw notHeaders('not pairs of name and value');
-  return entries as [unknown, unknown][];
+  if (Symbol.iterator in headers) {
+    const entries = [...(headers as Iterable<unknown>)];
+    if (!entries.every((entry) => Array.isArray(entry))) throw notHeaders('not pairs of name and value');
+    return entries as [unknown, unknown][];
+  }
+  return Object.entries(headers);
+}
+
+/** Whether no header can have the value. */
+function isNoHeaderValue(value: unknown): boolean {
+  return typeof value === 'function' || (typeof value === 'object' && value !== null && !Array.isArray(value));
 }
 
 function notHeaders(problem: string): TypeError {

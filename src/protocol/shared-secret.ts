@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { createHash, createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { TextDecoder, TextEncoder, types } from 'node:util';
-import { missingSecret, ViewerContextError } from '../errors.js';
+import { ViewerContextError } from '../errors.js';
+import { asBytes, useThenWipe } from './bytes.js';
 
 /** A `KeyObject` from `node:crypto`, described by its shape so that the types of this package need no `@types/node`. */
 export interface SecretKeyObject {
@@ -31,14 +32,10 @@ export function isSecret(value: unknown): value is SharedSecret {
   return typeof value === 'string' || types.isKeyObject(value) || asBytes(value) !== undefined;
 }
 
-/**
- * The bytes of a Buffer, another view or an ArrayBuffer, without a copy; `undefined` for anything else. It works across
- * realms, where `instanceof` fails (jest's jsdom environment).
- */
-export function asBytes(value: unknown): Uint8Array | undefined {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  return types.isArrayBuffer(value) ? new Uint8Array(value) : undefined;
-}
+// A string or a KeyObject cannot change, so it is checked and copied only once. Bytes can be changed in place.
+const keysOfStrings = new Map<string, SecretKeyObject>();
+const MAX_STRINGS = 16;
+const usableKeys = new WeakSet<SecretKeyObject>();
 
 /**
  * Checks a secret and turns it into the key of the HMAC. Later changes to the caller's bytes do not reach the key.
@@ -46,79 +43,54 @@ export function asBytes(value: unknown): Uint8Array | undefined {
  * Throws `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`.
  */
 export function toKey(secret: unknown): SecretKeyObject {
-  if (secret === undefined || secret === '') throw missingSecret('Pass the one that the other side has.');
-  if (!isSecret(secret)) throw invalidSecret('is not a string, bytes or a KeyObject');
-  if (types.isKeyObject(secret)) {
-    if (secret.type !== 'secret') throw invalidSecret("is a KeyObject, but not of type 'secret'");
-    assertUsable(secret.export());
-    return secret;
+  if (secret === undefined || secret === '') {
+    throw new ViewerContextError(
+      'ERR_MISSING_SECRET',
+      'No shared secret is configured. Pass the secret that the other side has.',
+    );
   }
-  // Not Buffer.from(text): Node keeps small buffers in one shared pool, and axios sends that whole pool when someone posts
-  // a Uint8Array view of any of them.
-  const bytes = asBytes(secret) ?? new TextEncoder().encode(secret as string);
+  if (typeof secret === 'string') return toKeyOfString(secret);
+  if (types.isKeyObject(secret)) return toKeyOfKeyObject(secret);
+  const bytes = asBytes(secret);
+  if (bytes === undefined) throw invalidSecret('must be a string, bytes or a KeyObject');
   assertUsable(bytes);
   return createSecretKey(bytes);
 }
 
-/** The keys to verify with. Throws a `TypeError` for an empty list and for an invalid secret. */
+function toKeyOfString(secret: string): SecretKeyObject {
+  let key = keysOfStrings.get(secret);
+  if (key === undefined) {
+    // Not createSecretKey(text) or Buffer.from(text): both put the text in Node's pool of small buffers.
+    key = useThenWipe(new TextEncoder().encode(secret), (bytes) => {
+      assertUsable(bytes);
+      return createSecretKey(bytes);
+    });
+    if (keysOfStrings.size >= MAX_STRINGS) keysOfStrings.clear();
+    keysOfStrings.set(secret, key);
+  }
+  return key;
+}
+
+function toKeyOfKeyObject(key: KeyObject): SecretKeyObject {
+  if (key.type !== 'secret') throw invalidSecret("is a KeyObject, but its type must be 'secret'");
+  if (!usableKeys.has(key)) {
+    useThenWipe(key.export(), assertUsable);
+    usableKeys.add(key);
+  }
+  return key;
+}
+
+/** The keys to verify with. Throws a `TypeError` for an empty array and for an invalid secret. */
 export function toKeys(options: VerifyOptions): Keys {
   const secrets: unknown = Object.hasOwn(Object(options) as object, 'secrets') ? options.secrets : undefined;
   if (!Array.isArray(secrets) || secrets.length === 0) {
-    throw new TypeError('options.secrets is not a list of at least one shared secret.');
+    throw new TypeError('options.secrets must be an array of at least one shared secret.');
   }
   try {
-    return [...(secrets as unknown[])].map(toKey);
+    return Array.from(secrets, toKey); // unlike map, it does not skip holes
   } catch (cause) {
     throw new TypeError(`options.secrets: ${(cause as Error).message}`, { cause });
   }
-}
-
-/**
- * The first 8 hex digits of the secret's SHA-256, which is the protocol's own key id. Log it on both sides to see whether
- * they have the same secret. Do not show it to clients: it helps to guess a weak secret.
- *
- * Throws `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`.
- *
- * @example
- * ```ts
- * import { keyId } from 'axios-viewer-context/protocol';
- *
- * console.log(keyId('secret-one')); // ea77193c
- * ```
- */
-export function keyId(secret: SharedSecret): string {
-  const key = toKey(secret) as KeyObject;
-  return createHash('sha256').update(key.export()).digest('hex').slice(0, 8);
-}
-
-/** A string counts as its UTF-8 bytes. */
-type Message = string | Uint8Array;
-
-/** HMAC-SHA256. */
-function hmac(key: SecretKeyObject, message: Message): ReturnType<typeof createHmac> {
-  return createHmac('sha256', key as KeyObject).update(message);
-}
-
-/** The HMAC as 64 lower-case hex digits, or as 43 base64url characters without padding. */
-export function sign(key: SecretKeyObject, message: Message, encoding: 'hex' | 'base64url' = 'hex'): string {
-  return hmac(key, message).digest(encoding);
-}
-
-/**
- * Signatures are compared only here, and in constant time. The signature must have the form that `sign` gives it: hex
- * or, with the id of the only key that may have made it (`kid`), base64url. Throws `ERR_SIGNATURE_MISMATCH`.
- */
-export function assertSigned(name: string, message: Message, signature: string, keys: Keys, kid?: string): void {
-  const received = Buffer.alloc(32); // outside the pool, unlike Buffer.from: a pair never expires
-  received.write(signature, kid === undefined ? 'hex' : 'base64url');
-  const candidates = kid === undefined ? keys : keys.filter((key) => keyId(key) === kid);
-  if (candidates.some((key) => timingSafeEqual(hmac(key, message).digest(), received))) return;
-  throw new ViewerContextError(
-    'ERR_SIGNATURE_MISMATCH',
-    `The signature of ${name} does not match the ${String(Buffer.byteLength(message))} bytes that it covers. Compare keyId(secret) ` +
-      'on the sending side with the `keyIds` of this error. If one matches, the bytes were changed after signing.',
-    { keyIds: keys.map(keyId) },
-  );
 }
 
 /**

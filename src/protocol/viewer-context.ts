@@ -9,8 +9,6 @@ export type ViewerId = number | bigint | string;
 /** The kind of actor. */
 export type ActorType = 'user' | 'system' | 'integration' | 'agent' | 'unknown';
 
-const ACTOR_TYPES: readonly ActorType[] = ['user', 'system', 'integration', 'agent', 'unknown'];
-
 /** The organization and the user that a request is made for. A field that is `null` or `undefined` is absent. */
 export interface ViewerContext {
   /** Sent as `organization_id`. */
@@ -42,105 +40,87 @@ export interface Viewer {
   readonly actorType?: ActorType | undefined;
 }
 
-/** The header that carries the payload of a pair, or a token. */
-export const VIEWER_CONTEXT_HEADER = 'X-Viewer-Context';
-
-/** A field of a viewer. Each format defines which ones it carries. */
+/** A field of a viewer. Each format defines which fields it carries. */
 export type ViewerField = keyof Viewer;
 
-const WIRE_NAMES: Readonly<Record<ViewerField, string>> = {
+/** What each field is called on the wire. */
+export const WIRE_NAMES: Readonly<Record<ViewerField, string>> = {
   organizationId: 'organization_id',
   userId: 'user_id',
   projectId: 'project_id',
   actorType: 'actor_type',
 };
-const SENTRY_ORDER = ['organizationId', 'projectId', 'userId'] as const;
+
+/** What an id must be, for error messages. */
+export const AN_ID = 'an integer from 1 to 2^53 - 1';
+
+const ACTOR_TYPES: readonly ActorType[] = ['user', 'system', 'integration', 'agent', 'unknown'];
 const CANONICAL_DECIMAL = /^[1-9]\d{0,15}$/;
-const AN_ID = 'an integer from 1 to 2^53 - 1';
-const AN_ID_OF_A_CALLER = `${AN_ID}, written as a number, a bigint or a decimal string`;
-const AN_ACTOR_TYPE = `one of ${ACTOR_TYPES.join(', ')}`;
 
 /**
- * Checks a viewer context and returns it in normal form, or `null` if it holds no id. `fields` are those that the
- * format carries. `name` is what errors call the context.
+ * Checks a viewer context that a caller sets. Returns it in normal form; `null` if it is `null`, which means no viewer;
+ * `undefined` if it is `undefined` or holds no id, which leaves the viewer open. `fields` are those that the format
+ * carries. `name` is what error messages call the context.
  *
  * Throws `ERR_INVALID_VIEWER_CONTEXT`.
  */
-export function normalizeViewerContext(context: unknown, fields: readonly ViewerField[], name: string): Viewer | null {
-  if (context === undefined || context === null) return null;
+export function normalizeViewerContext(
+  context: unknown,
+  fields: readonly ViewerField[],
+  name: string,
+): Viewer | null | undefined {
+  if (context === undefined || context === null) return context;
   if (!isPlainObject(context)) {
-    throw invalid(name, 'is not a plain object. Write { organizationId, userId }, or null for no viewer');
+    throw invalid(name, 'must be a plain object. Write { organizationId, userId }, or null for no viewer');
   }
-  for (const key of Object.keys(context) as ViewerField[]) {
-    if (fields.includes(key)) continue;
+  for (const key of Object.keys(context)) {
+    if (fields.includes(key as ViewerField)) continue;
     if (!Object.hasOwn(WIRE_NAMES, key)) throw invalid(name, `has a key other than ${fields.join(', ')}`);
-    // A viewer from a client that sends tokens has all fields. Absent values are fine.
-    if ((context[key] ?? undefined) !== undefined) throw invalid(`${name}.${key}`, "needs format: 'jwt'");
+    // The viewer of a client that sends tokens has all fields. Absent values are fine.
+    if (context[key] !== undefined && context[key] !== null) throw invalid(`${name}.${key}`, "needs format: 'jwt'");
   }
-  return toViewer(fields, (key) => {
-    const given = (Object.hasOwn(context, key) ? context[key] : undefined) ?? undefined;
-    const value = key === 'actorType' ? toActorType(given) : toId(given);
-    if (given === undefined || value !== undefined) return value;
-    throw invalid(`${name}.${key}`, `is not ${key === 'actorType' ? AN_ACTOR_TYPE : AN_ID_OF_A_CALLER}`);
-  });
-}
-
-/** The object in a payload whose signature has been verified, with own properties only. Throws `ERR_INVALID_PAYLOAD`. */
-export function parsePayload(text: string): Readonly<Record<string, unknown>> {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    // The parser's message would quote the payload.
-  }
-  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { __proto__: null, ...parsed };
-  throw invalidPayload('is not a JSON object');
-}
-
-/** Reads the viewer from a verified payload; `null` if it has no id. Throws `ERR_INVALID_PAYLOAD`. */
-export function readViewer(payload: Readonly<Record<string, unknown>>, fields: readonly ViewerField[]): Viewer | null {
-  return toViewer(fields, (key) => {
-    const value = payload[WIRE_NAMES[key]] ?? undefined;
-    if (key === 'actorType') return toActorType(value) ?? 'unknown';
-    if (value === undefined || isId(value)) return value;
-    throw invalidPayload(`its ${WIRE_NAMES[key]} is not ${AN_ID}`);
+  return createViewer(fields, (field) => {
+    const given = (Object.hasOwn(context, field) ? context[field] : undefined) ?? undefined;
+    if (given === undefined) return undefined;
+    const value = field === 'actorType' ? toActorType(given) : toId(given);
+    if (value !== undefined) return value;
+    const wanted =
+      field === 'actorType'
+        ? `one of ${ACTOR_TYPES.join(', ')}`
+        : `${AN_ID}, written as a number, a bigint or a decimal string`;
+    throw invalid(`${name}.${field}`, `must be ${wanted}`);
   });
 }
 
 /**
- * The ids as members of a JSON object, in the order in which Sentry sends them. They are concatenated rather than
- * stringified: a polluted `toJSON` cannot replace them, and they are ASCII by construction.
+ * Makes a viewer in normal form from the value of each field; `undefined` if none of the ids has a value.
+ *
+ * Absent values are own properties too, so that a polluted Object.prototype cannot supply them.
  */
-export function writeIds(viewer: Viewer): string {
-  const ids = SENTRY_ORDER.filter((key) => Object.hasOwn(viewer, key) && viewer[key] !== undefined);
-  return ids.map((key) => `"${WIRE_NAMES[key]}":${String(viewer[key])}`).join();
-}
-
-export function invalidPayload(problem: string): ViewerContextError {
-  return new ViewerContextError('ERR_INVALID_PAYLOAD', `The viewer context is signed, but ${problem}.`);
-}
-
-/** Absent values are own properties too, so that a polluted Object.prototype cannot supply them. */
-function toViewer(fields: readonly ViewerField[], read: (key: ViewerField) => unknown): Viewer | null {
+export function createViewer(
+  fields: readonly ViewerField[],
+  valueOf: (field: ViewerField) => unknown,
+): Viewer | undefined {
   const viewer: Partial<Record<ViewerField, unknown>> = {};
-  for (const key of fields) viewer[key] = read(key);
-  const hasId = fields.some((key) => key !== 'actorType' && viewer[key] !== undefined);
-  return hasId ? Object.freeze(viewer as Viewer) : null;
+  for (const field of fields) viewer[field] = valueOf(field);
+  const hasId = fields.some((field) => field !== 'actorType' && viewer[field] !== undefined);
+  return hasId ? Object.freeze(viewer as Viewer) : undefined;
 }
 
-/** A number that is an integer from 1 to 2^53 − 1. */
-function isId(value: unknown): value is number {
+/** Whether a value is a number that is an integer from 1 to 2^53 − 1. */
+export function isId(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 1;
 }
 
-function toId(given: unknown): number | undefined {
-  const isText = typeof given === 'string' && CANONICAL_DECIMAL.test(given);
-  const id = typeof given === 'bigint' || isText ? Number(given) : given;
-  return isId(id) ? id : undefined;
+/** The value, if it is an actor type. */
+export function toActorType(value: unknown): ActorType | undefined {
+  return ACTOR_TYPES.find((type) => type === value);
 }
 
-function toActorType(given: unknown): ActorType | undefined {
-  return ACTOR_TYPES.find((type) => type === given);
+function toId(given: unknown): number | undefined {
+  const isDecimal = typeof given === 'string' && CANONICAL_DECIMAL.test(given);
+  const id = typeof given === 'bigint' || isDecimal ? Number(given) : given;
+  return isId(id) ? id : undefined;
 }
 
 /**

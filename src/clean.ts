@@ -1,0 +1,34 @@
+import { reserveAuthorization } from './authorization.js';
+import type { FinalConfig } from './axios-types.js';
+import { fixAddress } from './destination.js';
+import { frameBody } from './framing.js';
+import { inAnySpelling, removeHeaders } from './header-names.js';
+import { VIEWER_HEADERS } from './protocol/formats.js';
+import type { Settings } from './settings.js';
+
+const VIEWER_HEADER = inAnySpelling(VIEWER_HEADERS);
+
+/**
+ * Removes what a caller may not set, whether or not anything will be signed.
+ *
+ * It works on the config's headers, which axios sends, and not on those that axios passes to transforms: an earlier
+ * transform may have put others on the config.
+ */
+export function clean(config: FinalConfig, body: unknown, { bodySigner }: Settings): void {
+  fixAddress(config);
+  removeHeaders(config.headers, VIEWER_HEADER);
+  if (bodySigner !== undefined) reserveAuthorization(config);
+  frameBody(config, body);
+  removeFetchOverrides(config);
+}
+
+/**
+ * Shadows the fetch options that would replace the request's own headers, body and method, from axios 1.10 to 1.19.
+ * From 1.20 on, axios ignores them. They are shadowed rather than deleted: axios may merge in what a polluted
+ * Object.prototype holds.
+ */
+function removeFetchOverrides(config: FinalConfig): void {
+  const { fetchOptions } = config;
+  if (typeof fetchOptions !== 'object' || fetchOptions === null) return;
+  config.fetchOptions = { ...fetchOptions, headers: undefined, body: undefined, method: undefined };
+}

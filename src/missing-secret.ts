@@ -1,0 +1,25 @@
+import type { WarningLogger } from './options.js';
+
+/** For the warning, and for the error with `onMissingSecret: 'throw'`. */
+export const MISSING_SECRET =
+  'No shared secret is configured. Set the secret option; createSeerClient also reads SEER_API_SHARED_SECRET.';
+
+/** Warns once, and again each time the secret is lost after there was one. */
+export interface MissingSecretWarning {
+  warn(): void;
+  reset(): void;
+}
+
+/** Creates the warning of one client. */
+export function createMissingSecretWarning(logger: WarningLogger): MissingSecretWarning {
+  let hasWarned = false;
+  return {
+    warn() {
+      if (!hasWarned) logger.warn(`axios-viewer-context: ${MISSING_SECRET} Requests are unsigned.`);
+      hasWarned = true;
+    },
+    reset() {
+      hasWarned = false;
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { ViewerContextError } from '../errors.js';
+import { AN_ID, createViewer, isId, toActorType, WIRE_NAMES, type Viewer, type ViewerField } from './viewer-context.js';
+
+/** The header that carries the payload of a pair, or a token. */
+export const VIEWER_CONTEXT_HEADER = 'X-Viewer-Context';
+
+/** The order in which Sentry sends the ids. */
+const ID_FIELDS = ['organizationId', 'projectId', 'userId'] as const;
+
+/**
+ * The ids as members of a JSON object. They are concatenated rather than stringified: a polluted `toJSON` cannot replace
+ * them, and they are ASCII by construction.
+ */
+export function writeIds(viewer: Viewer): string {
+  const present = ID_FIELDS.filter((field) => Object.hasOwn(viewer, field) && viewer[field] !== undefined);
+  return present.map((field) => `"${WIRE_NAMES[field]}":${String(viewer[field])}`).join(',');
+}
+
+/** The object in a payload whose signature has been verified, with own properties only. Throws `ERR_INVALID_PAYLOAD`. */
+export function parsePayload(text: string): Readonly<Record<string, unknown>> {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    // The parser's message would quote the payload.
+  }
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return { __proto__: null, ...parsed };
+  throw invalidPayload('is not a JSON object');
+}
+
+/** Reads the viewer from a verified payload; `null` if it has no id. Throws `ERR_INVALID_PAYLOAD`. */
+export function readViewer(payload: Readonly<Record<string, unknown>>, fields: readonly ViewerField[]): Viewer | null {
+  const viewer = createViewer(fields, (field) => {
+    const value = payload[WIRE_NAMES[field]] ?? undefined;
+    if (field === 'actorType') return toActorType(value) ?? 'unknown';
+    if (value === undefined || isId(value)) return value;
+    throw invalidPayload(`its ${WIRE_NAMES[field]} is not ${AN_ID}`);
+  });
+  return viewer ?? null;
+}
+
+/** For a payload whose signature is valid, but which is not a viewer. */
+export function invalidPayload(problem: string): ViewerContextError {
+  return new ViewerContextError('ERR_INVALID_PAYLOAD', `The viewer context is signed, but ${problem}.`);
+}

@@ -1,0 +1,43 @@
+import { FORMATS, isFormatName, type ViewerContextFormat } from './formats.js';
+import { toKey, type SharedSecret } from './shared-secret.js';
+import { normalizeViewerContext, type ViewerContext } from './viewer-context.js';
+
+/** How `signViewerContext` signs. */
+export interface SignViewerContextOptions {
+  /**
+   * How the viewer is sent.
+   *
+   * @defaultValue `'pair'`
+   */
+  readonly format?: ViewerContextFormat | undefined;
+}
+
+/**
+ * The headers for a viewer, for a request that is not sent with axios. Without a viewer, the record is empty.
+ *
+ * A pair never expires; a token expires after 15 minutes. Until then, anyone who sees it can use it, for any request.
+ *
+ * Throws `ERR_INVALID_VIEWER_CONTEXT`, `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`; a `TypeError` for an unknown option.
+ *
+ * @example
+ * ```ts
+ * import { signViewerContext } from 'axios-viewer-context/protocol';
+ *
+ * const headers = signViewerContext({ organizationId: 1, userId: 2 }, 'secret-one');
+ * console.log(headers['X-Viewer-Context']); // {"organization_id":1,"user_id":2}
+ * ```
+ */
+export function signViewerContext(
+  context: ViewerContext | null,
+  secret: SharedSecret,
+  options: SignViewerContextOptions = {},
+): Record<string, string> {
+  const { format = 'pair', ...unknownOptions } = { __proto__: null, ...options } as SignViewerContextOptions;
+  if (!isFormatName(format) || Object.keys(unknownOptions).length > 0) {
+    throw new TypeError("options must be { format: 'pair' } or { format: 'jwt' }.");
+  }
+  const key = toKey(secret);
+  const viewer = normalizeViewerContext(context, FORMATS[format].fields, 'viewerContext');
+  // A copy: the record may be cached.
+  return viewer ? { ...FORMATS[format].sign(viewer, key) } : {};
+}
