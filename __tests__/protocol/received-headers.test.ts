@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { runInNewContext } from 'node:vm';
 import { AxiosHeaders } from 'axios';
 import { verifyBody, verifyViewerContext, type ReceivedHeaders, type Viewer } from 'axios-viewer-context/protocol';
+import { HonoRequest } from 'hono/request';
 import { coded } from '../support/coded.js';
 import { polluted } from '../support/pollution.js';
 import { startServer, type Received } from '../support/server.js';
@@ -106,6 +107,7 @@ describe('a header is malformed', () => {
 });
 
 describe('a TypeError says to pass request.headers', () => {
+  const noHeaders = 'an object with a value that no header has';
   const incoming = Object.assign(new http.IncomingMessage(new Socket()), { headers: lowerCase });
   const promise = Promise.resolve(lowerCase);
 
@@ -131,6 +133,9 @@ describe('a TypeError says to pass request.headers', () => {
     ['a list of strings', [payload], 'not pairs of name and value'],
     ['a Set', new Set(['x-viewer-context']), 'not pairs of name and value'],
     ['bytes', Buffer.from(payload), 'not pairs of name and value'],
+    ["Hono's request", new HonoRequest(new Request('http://seer.test', { headers: pair })), noHeaders],
+    ['a context of a framework', { get: () => payload, path: '/' }, noHeaders],
+    ['a record of other objects', { 'x-viewer': { context: payload } }, noHeaders],
   ])('for %s', (_name, headers, problem) => {
     const verifying = (): unknown => verify(headers);
     expect(verifying).toThrow(TypeError);

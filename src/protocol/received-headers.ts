@@ -13,18 +13,13 @@ export type ReceivedHeaders = Iterable<readonly [string, unknown]> | Readonly<Re
  */
 export function readHeader(headers: ReceivedHeaders, name: string): string | undefined {
   const lowerCaseName = name.toLowerCase();
-  const entries = [...entriesOf(headers)];
-  const received = entries
+  const received = entriesOf(headers)
     .filter(([key]) => String(key).toLowerCase() === lowerCaseName)
     .flatMap(([, value]) => value) // an array is a header that was sent several times
     .filter((value) => value !== undefined && value !== null && value !== false); // axios does not send these
   const [value] = received;
   if (received.length > 1 || (value !== undefined && typeof value !== 'string')) {
     throw malformedHeader(name, 'was sent more than once, or is not a string');
-  }
-  // Some other object, such as a request of Hono, must not pass as headers without a viewer.
-  if (value === undefined && entries.some(([, other]) => isNoHeaderValue(other))) {
-    throw notHeaders('an object with properties that no header has');
   }
   return value;
 }
@@ -34,7 +29,18 @@ export function malformedHeader(name: string, problem: string): ViewerContextErr
   return new ViewerContextError('ERR_MALFORMED_HEADER', `The ${name} header ${problem}.`);
 }
 
-function entriesOf(headers: unknown): Iterable<[unknown, unknown]> {
+/**
+ * Throws a `TypeError` if some value is a function or an object, which no header has. Another object, such as a request
+ * of Hono, must not pass as headers without a viewer.
+ */
+export function assertHeaderValues(headers: ReceivedHeaders): void {
+  for (const [, value] of entriesOf(headers)) {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    if (isObject || typeof value === 'function') throw notHeaders('an object with a value that no header has');
+  }
+}
+
+function entriesOf(headers: unknown): [unknown, unknown][] {
   if (typeof headers !== 'object' || headers === null) throw notHeaders('not an object');
   if ('then' in headers && typeof headers.then === 'function') throw notHeaders('a promise: await it');
   const { headers: nested } = headers as { headers?: unknown };
@@ -46,11 +52,6 @@ function entriesOf(headers: unknown): Iterable<[unknown, unknown]> {
     return entries as [unknown, unknown][];
   }
   return Object.entries(headers);
-}
-
-/** Whether no header can have the value. */
-function isNoHeaderValue(value: unknown): boolean {
-  return typeof value === 'function' || (typeof value === 'object' && value !== null && !Array.isArray(value));
 }
 
 function notHeaders(problem: string): TypeError {

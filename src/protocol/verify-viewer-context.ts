@@ -3,7 +3,7 @@ import { isFormatName, type ViewerContextFormat } from './formats.js';
 import { verifyToken } from './jwt.js';
 import { VIEWER_CONTEXT_SIGNATURE_HEADER, verifyPair } from './pair.js';
 import { VIEWER_CONTEXT_HEADER } from './payload.js';
-import { malformedHeader, readHeader, type ReceivedHeaders } from './received-headers.js';
+import { assertHeaderValues, malformedHeader, readHeader, type ReceivedHeaders } from './received-headers.js';
 import { toKeys, type VerifyOptions } from './shared-secret.js';
 import type { Viewer } from './viewer-context.js';
 
@@ -43,6 +43,7 @@ export function verifyViewerContext(headers: ReceivedHeaders, options: VerifyVie
   const context = readHeader(headers, VIEWER_CONTEXT_HEADER);
   const signature = readHeader(headers, VIEWER_CONTEXT_SIGNATURE_HEADER);
   if (context === undefined && signature === undefined) {
+    assertHeaderValues(headers);
     throw new ViewerContextError('ERR_MISSING_HEADER', 'No X-Viewer-Context header, so the request has no viewer.');
   }
   const format = signature === undefined ? 'jwt' : 'pair';
