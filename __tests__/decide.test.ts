@@ -22,7 +22,7 @@ const NO_VIEWER = { viewer: null };
 const UNSET = { viewer: undefined };
 const DEFAULT = { isUnchangedDefault: true };
 const SEER = { signsBodies: true };
-const NO_SECRET = { key: 'none configured' } as const;
+const NO_SECRET = { keyLookup: 'no secret configured' } as const;
 const THROW = { onMissingViewerContext: 'throw' } as const;
 
 /** An explicit viewer, for an allowed origin, with a key, on an attached client. */
@@ -32,7 +32,8 @@ const FACTS: Facts = {
   viewerError: undefined,
   destination: at(HERE),
   allowedOrigins: [HERE],
-  key: KEY,
+  keyLookup: KEY,
+  hasViewerInDefaults: false,
   signsBodies: false,
 };
 const POLICY: Policy = { onMissingViewerContext: 'send', onMissingSecret: 'warn' };
@@ -59,6 +60,16 @@ describe('who is the viewer?', () => {
     ['invalid and then deleted, or a failed default', { ...UNSET, viewerError: INVALID }, 'ERR_INVALID_VIEWER_CONTEXT'],
     ["the same, under 'throw'", { ...UNSET, viewerError: INVALID }, 'ERR_INVALID_VIEWER_CONTEXT', THROW],
     ['a failed default, and a viewer that was set later', { viewerError: INVALID }, 'sign'],
+    [
+      'a viewer, and another one in the defaults of axios',
+      { hasViewerInDefaults: true },
+      'ERR_VIEWER_CONTEXT_IN_DEFAULTS',
+    ],
+    [
+      'no viewer, but one in the defaults of axios',
+      { ...NO_VIEWER, hasViewerInDefaults: true },
+      'ERR_VIEWER_CONTEXT_IN_DEFAULTS',
+    ],
     ['the Seer client, null', { ...SEER, ...NO_VIEWER }, 'sign'],
     ['the Seer client, nothing sets a viewer', { ...SEER, ...UNSET }, 'sign'],
     ["the Seer client, the same under 'throw'", { ...SEER, ...UNSET }, 'ERR_MISSING_VIEWER_CONTEXT', THROW],
@@ -79,7 +90,7 @@ describe('may it go there?', () => {
     ['no viewer elsewhere', { ...ELSEWHERE, ...NO_VIEWER }, 'send without viewer'],
     ['a default elsewhere', { ...ELSEWHERE, ...DEFAULT }, 'send without viewer'],
     ['the same without a secret', { ...ELSEWHERE, ...DEFAULT, ...NO_SECRET }, 'send without viewer'],
-    ['the same, and secret() failed', { ...ELSEWHERE, ...DEFAULT, key: SEALED }, 'send without viewer'],
+    ['the same, and secret() failed', { ...ELSEWHERE, ...DEFAULT, keyLookup: SEALED }, 'send without viewer'],
     ["a default elsewhere, under 'throw'", { ...ELSEWHERE, ...DEFAULT }, 'ERR_DESTINATION_NOT_ALLOWED', THROW],
     ['a default, and no origin is configured', { ...DEFAULT, ...noneConfigured }, 'ERR_DESTINATION_NOT_ALLOWED'],
     ['a default, and the list is empty', { ...DEFAULT, ...emptyList }, 'ERR_DESTINATION_NOT_ALLOWED'],
@@ -108,14 +119,10 @@ describe('may it go there?', () => {
       { ...SEER, ...ELSEWHERE, ...DEFAULT, ...NO_SECRET },
       'ERR_DESTINATION_NOT_ALLOWED',
     ],
-    [
-      'the same, neither viewer nor secret',
-      { ...SEER, ...ELSEWHERE, ...NO_VIEWER, ...NO_SECRET },
-      'send without secret',
-    ],
+    ['the same, neither viewer nor secret', { ...SEER, ...ELSEWHERE, ...NO_VIEWER, ...NO_SECRET }, 'send unsigned'],
     [
       'the same, no viewer, and secret() failed',
-      { ...SEER, ...ELSEWHERE, ...NO_VIEWER, key: SEALED },
+      { ...SEER, ...ELSEWHERE, ...NO_VIEWER, keyLookup: SEALED },
       'ERR_DESTINATION_NOT_ALLOWED',
     ],
   ])('%s', (_situation, facts, expected, policy = {}) => {
@@ -127,22 +134,35 @@ describe('is there a key?', () => {
   const refuses = { onMissingSecret: 'throw' } as const;
 
   it.each<Row>([
-    ['none is configured', NO_SECRET, 'send without secret'],
+    ['none is configured', NO_SECRET, 'send unsigned'],
     ["none is configured, under 'throw'", NO_SECRET, 'ERR_MISSING_SECRET', refuses],
     ["none is configured and no viewer, under 'throw'", { ...NO_SECRET, ...NO_VIEWER }, 'send without viewer', refuses],
-    ['secret() failed', { key: SEALED }, 'ERR_INVALID_SECRET'],
-    ['secret() failed, and there is no viewer', { key: SEALED, ...NO_VIEWER }, 'send without viewer'],
-    ['secret() was not called, and a viewer was set later', { key: 'not asked for' }, 'ERR_MISSING_SECRET'],
-    ['secret() was not called, and there is no viewer', { key: 'not asked for', ...NO_VIEWER }, 'send without viewer'],
-    ['the Seer client, neither viewer nor secret', { ...SEER, ...NO_VIEWER, ...NO_SECRET }, 'send without secret'],
+    ['secret() failed', { keyLookup: SEALED }, 'ERR_INVALID_SECRET'],
+    ['secret() failed, and there is no viewer', { keyLookup: SEALED, ...NO_VIEWER }, 'send without viewer'],
+    [
+      'secret() was not called, and a viewer was set later',
+      { keyLookup: 'secret not requested' },
+      'ERR_MISSING_SECRET',
+    ],
+    [
+      'secret() was not called, and there is no viewer',
+      { keyLookup: 'secret not requested', ...NO_VIEWER },
+      'send without viewer',
+    ],
+    ['the Seer client, neither viewer nor secret', { ...SEER, ...NO_VIEWER, ...NO_SECRET }, 'send unsigned'],
     ["the same, under 'throw'", { ...SEER, ...NO_VIEWER, ...NO_SECRET }, 'ERR_MISSING_SECRET', refuses],
-    ['the Seer client, no viewer, and secret() failed', { ...SEER, ...NO_VIEWER, key: SEALED }, 'ERR_INVALID_SECRET'],
+    [
+      'the Seer client, no viewer, and secret() failed',
+      { ...SEER, ...NO_VIEWER, keyLookup: SEALED },
+      'ERR_INVALID_SECRET',
+    ],
   ])('%s', (_situation, facts, expected, policy = {}) => {
     expect(outcomeOf(facts, policy)).toBe(expected);
   });
 
   it('a viewer that was set later, after the default had failed, is refused with that failure as the cause', () => {
-    const deciding = (): unknown => decide({ ...FACTS, key: 'not asked for', viewerError: INVALID }, POLICY);
+    const deciding = (): unknown =>
+      decide({ ...FACTS, keyLookup: 'secret not requested', viewerError: INVALID }, POLICY);
     expect(deciding).toThrow(expect.objectContaining({ code: 'ERR_MISSING_SECRET', cause: INVALID }) as Error);
   });
 });

@@ -19,12 +19,10 @@ const ABSOLUTE_URL = /^([a-z][a-z\d+\-.]*:)?\/\//i;
 
 /** Makes `url` and `baseURL` strings, once, so that the address that is checked is the address that is sent. */
 export function fixAddress(config: FinalConfig): void {
-  config.url = toText(config.url);
-  config.baseURL = toText(config.baseURL);
-}
-
-function toText(address: unknown): unknown {
-  return address === undefined || address === null ? address : String(address as string | URL);
+  for (const part of ['url', 'baseURL'] as const) {
+    const address = config[part] as string | URL | null | undefined;
+    if (address !== undefined && address !== null) config[part] = String(address);
+  }
 }
 
 /**

@@ -4,80 +4,90 @@ import { decide, type Decision, type Facts } from './decide.js';
 import { findDestination } from './destination.js';
 import { lookUpKey, type KeyLookup } from './key-lookup.js';
 import { createMissingSecretWarning } from './missing-secret.js';
-import { redact } from './redaction.js';
-import { followNoRedirects, guardRedirects } from './redirects.js';
+import { redactInErrors } from './redaction.js';
+import { forbidRedirects, guardRedirects } from './redirects.js';
 import type { Settings } from './settings.js';
 import { appendTransform, type SignedRequest } from './transform.js';
-import { assertNoViewerInDefaults, lookUpViewer, readFinalViewer, type ViewerLookup } from './viewer-lookup.js';
+import { hasViewerInDefaults, lookUpViewer, readFinalViewer, type ViewerLookup } from './viewer-lookup.js';
 
 /**
- * Creates the request interceptor of a client. A request goes through four steps: look up, clean, decide, apply.
+ * Creates the request interceptor of a client. A request takes four steps: look up, clean, decide, apply.
  *
- * The interceptor itself only looks up. The other steps are in a request transform that it appends. axios runs this
- * transform after all other interceptors and transforms, so what is signed is what is sent. If it throws, axios rejects
- * the request before anything is sent.
+ * The interceptor only looks up. It must not reject, since another plugin could catch that and send the request unsigned,
+ * so the lookups return their errors. Nor may it be registered as `synchronous`: up to and including axios 1.18.1, an
+ * error in another interceptor could then make axios skip it.
  *
- * The interceptor never rejects: another plugin could catch the rejection and send the request unsigned. Nor is it ever
- * registered as `synchronous`: an error in another interceptor could then make axios skip it (up to 1.18.1).
+ * The other three steps are in a request transform, which the interceptor appends to the config. axios runs it last,
+ * after the later interceptors and the other transforms, so that what is signed is what is sent. (An interceptor that
+ * replaces `config.transformRequest` removes it; SECURITY.md says so.) If the transform throws, axios rejects the request
+ * before anything is sent. "Later" means: runs later, which with axios is what was registered earlier.
+ *
+ * A retry takes all four steps again. `appendTransform` first removes the transform of the earlier attempt and the
+ * headers that were signed then. The viewer is still in the config, and now counts as the request's own.
  */
 export function createInterceptor(client: AxiosClient, settings: Settings): Interceptor {
-  const { bodySigner, format } = settings; // only the Seer client has a body signer
+  const { format, bodySigner } = settings; // only the client for Seer, which requires signed bodies, has a body signer
   const missingSecretWarning = createMissingSecretWarning(settings.logger);
 
   return async function viewerContextInterceptor(config) {
-    redact(config); // already here: a request that is cancelled while something is looked up reaches no transform
+    // Before the lookups: if the request is cancelled meanwhile, the error holds this config.
+    redactInErrors(config, settings);
 
-    // What cannot be looked up is kept as an error, which `decide` throws if it still matters then.
+    // Look up the viewer: the request's own, or else the default. It is written to the config.
     const viewerLookup = await lookUpViewer(config, settings);
-    const key = await lookUpKey(config, viewerLookup, settings);
+    // Look up the key. If the secret is a function, it is called only if there may be something to sign.
+    const keyLookup = await lookUpKey(config, viewerLookup, settings);
 
     appendTransform(config, (finalConfig, body) => {
-      assertNoViewerInDefaults(client);
+      redactInErrors(finalConfig, settings); // again: a later interceptor may have replaced the list
+      // Remove what a caller may not set, such as viewer headers, whether or not anything will be signed.
       clean(finalConfig, body, settings);
-      const facts = gatherFacts(finalConfig, viewerLookup, key);
+      const facts = gatherFacts(finalConfig, viewerLookup, keyLookup);
+      // Throws if the request is refused. An error of a lookup is thrown here, if it still matters.
       const decision = decide(facts, settings);
-      return apply(decision, facts, finalConfig, body);
+      return applyDecision(decision, facts, finalConfig, body);
     });
     return config;
   };
 
-  function gatherFacts(finalConfig: FinalConfig, viewerLookup: ViewerLookup, key: KeyLookup): Facts {
-    const viewer = readFinalViewer(finalConfig, viewerLookup, settings); // a later interceptor may have changed it
+  function gatherFacts(finalConfig: FinalConfig, viewerLookup: ViewerLookup, keyLookup: KeyLookup): Facts {
+    const finalViewer = readFinalViewer(finalConfig, viewerLookup, settings); // a later interceptor may have changed it
     return {
-      viewer,
-      isUnchangedDefault: viewerLookup.isDefault && viewer === viewerLookup.viewer,
-      viewerError: viewerLookup.error,
+      viewer: finalViewer.viewer,
+      isUnchangedDefault: finalViewer.isUnchangedDefault,
+      viewerError: finalViewer.error,
+      hasViewerInDefaults: hasViewerInDefaults(client),
       destination: findDestination(finalConfig),
-      allowedOrigins: settings.allowedOrigins(),
-      key,
+      allowedOrigins: settings.allowedOrigins(), // by default from the client's baseURL, which may change
+      keyLookup,
       signsBodies: bodySigner !== undefined,
     };
   }
 
-  /** Returns the body to send, and the headers that were signed. */
-  function apply(decision: Decision, facts: Facts, finalConfig: FinalConfig, body: unknown): SignedRequest {
-    redact(finalConfig); // again: a later interceptor may have set a list of its own
-    if (decision.outcome === 'send without viewer') {
-      finalConfig.viewerContext = null; // also if there was a default: a retry must not look it up again
-      return { body, signedHeaders: {} };
-    }
-    finalConfig.viewerContext = facts.viewer ?? null;
-    if (decision.outcome === 'send without secret') {
-      missingSecretWarning.warn();
-      return { body, signedHeaders: {} };
-    }
-    missingSecretWarning.reset();
+  /** Changes the config as decided. Returns the body to send, and the headers that were signed and set. */
+  function applyDecision(decision: Decision, facts: Facts, finalConfig: FinalConfig, body: unknown): SignedRequest {
+    switch (decision.outcome) {
+      case 'send without viewer':
+        finalConfig.viewerContext = null; // "no viewer": a retry must not look up a default that was dropped here
+        return { body, signedHeaders: {} };
 
-    // Only the Seer client gets here without a viewer: it signs the body of every request.
-    const viewerHeaders = facts.viewer ? format.sign(facts.viewer, decision.key) : {};
-    const signedBody = bodySigner ? bodySigner(finalConfig, body, decision.key) : { body, signedHeaders: {} };
-    const signedHeaders = { ...viewerHeaders, ...signedBody.signedHeaders };
-    const signedNames = Object.keys(signedHeaders);
+      case 'send unsigned':
+        finalConfig.viewerContext = facts.viewer ?? null;
+        missingSecretWarning.warn();
+        return { body, signedHeaders: {} };
 
-    Object.assign(finalConfig.headers, signedHeaders);
-    guardRedirects(finalConfig, facts.destination, signedNames);
-    if (bodySigner) followNoRedirects(finalConfig); // even within the origin: a redirect may change the body
-    redact(finalConfig, signedNames);
-    return { body: signedBody.body, signedHeaders };
+      case 'sign': {
+        finalConfig.viewerContext = facts.viewer ?? null;
+        missingSecretWarning.reset();
+        // Only the Seer client gets here without a viewer.
+        const viewerHeaders = facts.viewer ? format.sign(facts.viewer, decision.key) : {};
+        const bodyResult = bodySigner ? bodySigner(finalConfig, body, decision.key) : { body, signedHeaders: {} };
+        const signedHeaders = { ...viewerHeaders, ...bodyResult.signedHeaders };
+        Object.assign(finalConfig.headers, signedHeaders); // the caller's have been removed, in every spelling
+        guardRedirects(finalConfig, facts.destination, Object.keys(signedHeaders)); // to another origin they are removed
+        if (bodySigner) forbidRedirects(finalConfig); // even to the same origin: a redirect may drop the signed body
+        return { body: bodyResult.body, signedHeaders };
+      }
+    }
   }
 }

@@ -5,7 +5,7 @@ import type { Settings } from './settings.js';
 import type { ViewerLookup } from './viewer-lookup.js';
 
 /** A key, or why there is none. An error matters only if there is something to sign in the end. */
-export type KeyLookup = SecretKeyObject | ViewerContextError | 'none configured' | 'not asked for';
+export type KeyLookup = SecretKeyObject | ViewerContextError | 'no secret configured' | 'secret not requested';
 
 /**
  * Finds the key. If the secret is a function, it is called only if there may be something to sign: a function that uses
@@ -13,10 +13,10 @@ export type KeyLookup = SecretKeyObject | ViewerContextError | 'none configured'
  */
 export async function lookUpKey(config: RequestConfig, lookup: ViewerLookup, settings: Settings): Promise<KeyLookup> {
   const { key } = settings;
-  if (typeof key !== 'function') return key ?? 'none configured';
-  if (!maySignSomething(lookup, settings)) return 'not asked for';
+  if (typeof key !== 'function') return key ?? 'no secret configured';
+  if (!maySignSomething(lookup, settings)) return 'secret not requested';
   try {
-    return (await key(config)) ?? 'none configured';
+    return (await key(config)) ?? 'no secret configured';
   } catch (error) {
     return error as ViewerContextError;
   }

@@ -1,12 +1,13 @@
 import type { WarningLogger } from './options.js';
 
 /** For the warning, and for the error with `onMissingSecret: 'throw'`. */
-export const MISSING_SECRET =
+export const MISSING_SECRET_MESSAGE =
   'No shared secret is configured. Set the secret option; createSeerClient also reads SEER_API_SHARED_SECRET.';
 
 /** Warns once, and again each time the secret is lost after there was one. */
 export interface MissingSecretWarning {
   warn(): void;
+  /** There is a secret: if it is lost, warn again. */
   reset(): void;
 }
 
@@ -15,7 +16,7 @@ export function createMissingSecretWarning(logger: WarningLogger): MissingSecret
   let hasWarned = false;
   return {
     warn() {
-      if (!hasWarned) logger.warn(`axios-viewer-context: ${MISSING_SECRET} Requests are unsigned.`);
+      if (!hasWarned) logger.warn(`axios-viewer-context: ${MISSING_SECRET_MESSAGE} Requests are unsigned.`);
       hasWarned = true;
     },
     reset() {

@@ -8,7 +8,7 @@ interface RedirectOptions {
   readonly href?: unknown;
   readonly protocol?: unknown;
   readonly hostname?: unknown;
-  readonly port?: unknown;
+  readonly port?: string | number | null;
   readonly path?: unknown;
   readonly headers: Headers;
 }
@@ -40,7 +40,7 @@ export function guardRedirects(
 }
 
 /** Makes both adapters follow no redirect; for fetch, `guardRedirects` has done so. */
-export function followNoRedirects(config: FinalConfig): void {
+export function forbidRedirects(config: FinalConfig): void {
   config.maxRedirects = 0;
 }
 
@@ -57,5 +57,5 @@ function staysWithin(destination: Destination, options: RedirectOptions): boolea
 function connectionOrigin({ protocol, hostname, port }: RedirectOptions): string | undefined {
   const name = String(hostname);
   const host = name.includes(':') && !name.startsWith('[') ? `[${name}]` : name;
-  return originOf(`${String(protocol)}//${host}${port ? `:${String(port as string | number)}` : ''}`);
+  return originOf(`${String(protocol)}//${host}${port ? `:${String(port)}` : ''}`);
 }

@@ -1,11 +1,11 @@
 import type { AxiosClient, FinalConfig, RequestConfig } from './axios-types.js';
-import { ViewerContextError } from './errors.js';
+import type { ViewerContextError } from './errors.js';
 import { normalizeViewerContext, type Viewer } from './protocol/viewer-context.js';
 import type { Settings } from './settings.js';
 
 /**
- * What the interceptor knows about the viewer, before later interceptors run. Like everywhere here, `null` means that
- * there is to be no viewer, and `undefined` that nothing sets a viewer.
+ * What the interceptor knows about the viewer, before later interceptors run. Here as everywhere, `null` means "no
+ * viewer", and `undefined` that nothing sets a viewer.
  */
 export interface ViewerLookup {
   readonly viewer: Viewer | null | undefined;
@@ -15,7 +15,7 @@ export interface ViewerLookup {
   readonly error: ViewerContextError | undefined;
 }
 
-/** The request's own viewer, or else the default. Also writes it to the config, where later interceptors can see it. */
+/** Finds the request's own viewer, or else the default, and writes it to the config for later interceptors to see. */
 export async function lookUpViewer(config: RequestConfig, settings: Settings): Promise<ViewerLookup> {
   const { defaultViewer, format } = settings;
   const context = viewerContextOf(config);
@@ -31,21 +31,27 @@ export async function lookUpViewer(config: RequestConfig, settings: Settings): P
   }
 }
 
-/**
- * The viewer of the final config in normal form, also written back to it: a later interceptor may have changed it.
- *
- * Throws `ERR_INVALID_VIEWER_CONTEXT`.
- */
-export function readFinalViewer(
-  config: FinalConfig,
-  lookup: ViewerLookup,
-  settings: Settings,
-): Viewer | null | undefined {
+/** What the final config says about the viewer: a later interceptor may have changed it. */
+export interface FinalViewer {
+  readonly viewer: Viewer | null | undefined;
+  /** Whether the viewer is still the default that was looked up: the very same object, which is frozen. */
+  readonly isUnchangedDefault: boolean;
+  /** Why there is no viewer. If a later interceptor has set a viewer, this is still why the lookup found none. */
+  readonly error: ViewerContextError | undefined;
+}
+
+/** Reads the viewer of the final config. */
+export function readFinalViewer(config: FinalConfig, lookup: ViewerLookup, { format }: Settings): FinalViewer {
   const context = viewerContextOf(config);
-  if (context === lookup.viewer) return lookup.viewer; // the very object that the lookup wrote: unchanged
-  const viewer = normalizeViewerContext(context, settings.format.fields, 'viewerContext');
-  if (viewer !== undefined) config.viewerContext = viewer;
-  return viewer;
+  if (context === lookup.viewer) {
+    return { viewer: lookup.viewer, isUnchangedDefault: lookup.isDefault, error: lookup.error };
+  }
+  try {
+    const viewer = normalizeViewerContext(context, format.fields, 'viewerContext');
+    return { viewer, isUnchangedDefault: false, error: lookup.error };
+  } catch (error) {
+    return { viewer: undefined, isUnchangedDefault: false, error: error as ViewerContextError };
+  }
 }
 
 /** For a viewer in the client's defaults, both when attaching and when a request is sent. */
@@ -53,14 +59,9 @@ export const VIEWER_IN_DEFAULTS =
   'client.defaults.viewerContext is set, perhaps through axios.defaults. axios would merge it field by field with the ' +
   "request's own viewer context. Remove it and use the defaultViewerContext option.";
 
-/** Whether there is a viewer in the client's defaults. Merged with the request's own, it can mix two viewers. */
+/** Whether there is a viewer in axios's own defaults of the client. */
 export function hasViewerInDefaults({ defaults }: AxiosClient): boolean {
   return viewerContextOf(defaults) !== undefined;
-}
-
-/** Throws `ERR_VIEWER_CONTEXT_IN_DEFAULTS`. */
-export function assertNoViewerInDefaults(client: AxiosClient): void {
-  if (hasViewerInDefaults(client)) throw new ViewerContextError('ERR_VIEWER_CONTEXT_IN_DEFAULTS', VIEWER_IN_DEFAULTS);
 }
 
 /** An own property only: axios up to 1.15.1 reads a polluted Object.prototype. */

@@ -254,7 +254,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
       const asked = attachedClient(defaults()).request({ ...request(foreign.origin, server.origin), viewerContext });
       const { message } = await refusal(asked, NOT_ALLOWED);
       expect(message).toBe(
-        `Refusing to sign the request: ${problem(foreign.origin)}Allowed: ${server.origin}. ` +
+        `Refusing to send the request: ${problem(foreign.origin)}Allowed: ${server.origin}. ` +
           'To allow another origin, add it to allowedOrigins.',
       );
     });
@@ -263,7 +263,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
       const messageFor = async (options: object): Promise<string> =>
         (await refusal(attachedClient({ adapter }, options).get(server.origin, { viewerContext }), NOT_ALLOWED))
           .message;
-      const problem = `Refusing to sign the request: its url leads to ${server.origin}, and `;
+      const problem = `Refusing to send the request: its url leads to ${server.origin}, and `;
       expect(await messageFor({})).toBe(
         `${problem}no origin is allowed. Set a baseURL on the client, or the allowedOrigins option.`,
       );

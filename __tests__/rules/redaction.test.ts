@@ -15,7 +15,7 @@ describeNegativeControl();
 // Longer than a port, which is in the URL that errors show.
 const viewerContext = { organizationId: 471147, userId: 471248 };
 const SECRET = 'a-very-secret-word';
-const ALWAYS = ['viewerContext', 'httpAgent', 'httpsAgent'];
+const NAMES = ['viewerContext', 'httpAgent', 'httpsAgent', ...VIEWER_HEADERS];
 
 describe.each(ADAPTERS)('redaction, over the %s adapter', (adapter) => {
   let failing: TestServer;
@@ -60,7 +60,7 @@ describe.each(ADAPTERS)('redaction, over the %s adapter', (adapter) => {
       const error = await rejected(create().get('/', config));
       expect(JSON.stringify(error).includes('hidden')).toBe(!FEATURES.redact);
       const names = (error.config as unknown as { redact: string[] }).redact;
-      expect(names).toEqual(expect.arrayContaining(['x-mine', ...ALWAYS, ...VIEWER_HEADERS]));
+      expect(names).toEqual(expect.arrayContaining(['x-mine', ...NAMES]));
       expect(new Set(names).size).toBe(names.length);
       expect(config).toHaveProperty('redact', ['x-mine', 'X-Viewer-Context']);
     },
@@ -72,18 +72,18 @@ describe.each(ADAPTERS)('redaction, over the %s adapter', (adapter) => {
     const error = await rejected(client.get('/', { viewerContext }));
     expect(redact).toEqual(['x-mine']);
     expect(JSON.stringify(error).includes('hidden')).toBe(!FEATURES.redact);
-    expect(error.config).toHaveProperty('redact', expect.arrayContaining(['x-mine', ...ALWAYS, ...VIEWER_HEADERS]));
+    expect(error.config).toHaveProperty('redact', expect.arrayContaining(['x-mine', ...NAMES]));
   });
 
-  it('the names are viewerContext, the agents, and what was signed', async () => {
+  it('the names are viewerContext, the agents, and what the client signs', async () => {
     const redactOf = async (client: AxiosInstance, context: object | null): Promise<unknown> => {
       const error = await rejected(client.get('/', { viewerContext: context }));
       return (error.config as unknown as { redact?: unknown }).redact;
     };
-    expect(await redactOf(attached(), viewerContext)).toEqual([...ALWAYS, ...VIEWER_HEADERS]);
-    expect(await redactOf(seer(), viewerContext)).toEqual([...ALWAYS, ...VIEWER_HEADERS, 'Authorization']);
-    expect(await redactOf(seer(), null)).toEqual([...ALWAYS, 'Authorization']);
-    expect(await redactOf(attached(), null)).toEqual(ALWAYS);
+    for (const context of [viewerContext, null]) {
+      expect(await redactOf(attached(), context)).toEqual(NAMES);
+      expect(await redactOf(seer(), context)).toEqual([...NAMES, 'Authorization']);
+    }
   });
 
   it('H12: without a secret too, the viewer is not shown', async () => {
@@ -91,7 +91,7 @@ describe.each(ADAPTERS)('redaction, over the %s adapter', (adapter) => {
     const baseURL = failing.origin;
     for (const client of [attachedClient({ adapter, baseURL }, keyless), seerClient(adapter, baseURL, keyless)]) {
       const error = await rejected(client.get('/', { viewerContext }));
-      expect(error.config).toHaveProperty('redact', ALWAYS);
+      expect(error.config).toHaveProperty('redact', expect.arrayContaining(NAMES));
       expect(JSON.stringify(error).includes('471147')).toBe(!FEATURES.redact);
     }
   });
@@ -121,7 +121,7 @@ describe.each(ADAPTERS)('redaction, over the %s adapter', (adapter) => {
     const client = withLaterInterceptor(attached(), setsRedact);
     for (const context of [viewerContext, null]) {
       const error = await rejected(client.get('/', { viewerContext: context }));
-      expect(error.config).toHaveProperty('redact', expect.arrayContaining(['x-mine', ...ALWAYS]));
+      expect(error.config).toHaveProperty('redact', expect.arrayContaining(['x-mine', ...NAMES]));
     }
   });
 

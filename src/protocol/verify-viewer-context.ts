@@ -58,8 +58,7 @@ export function verifyViewerContext(headers: ReceivedHeaders, options: VerifyVie
 function acceptedFormats(options: VerifyViewerContextOptions): readonly ViewerContextFormat[] {
   const { formats = ['pair'], ...others } = { __proto__: null, ...options } as VerifyViewerContextOptions;
   const hasUnknownOption = Object.keys(others).some((name) => name !== 'secrets');
-  // Array.from, since `every` skips holes.
-  const isValid = Array.isArray(formats) && formats.length > 0 && Array.from(formats as unknown[]).every(isFormatName);
-  if (isValid && !hasUnknownOption) return formats;
+  const list: unknown[] = Array.isArray(formats) ? Array.from(formats as unknown[]) : []; // a hole becomes undefined
+  if (list.length > 0 && list.every(isFormatName) && !hasUnknownOption) return list;
   throw new TypeError("options must be { secrets, formats }, with formats an array of 'pair', 'jwt' or both.");
 }
