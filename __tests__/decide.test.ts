@@ -33,7 +33,7 @@ const FACTS: Facts = {
   destination: at(HERE),
   allowedOrigins: [HERE],
   keyLookup: KEY,
-  hasViewerInDefaults: false,
+  hasViewerInAxiosDefaults: false,
   signsBodies: false,
 };
 const POLICY: Policy = { onMissingViewerContext: 'send', onMissingSecret: 'warn' };
@@ -62,12 +62,12 @@ describe('who is the viewer?', () => {
     ['a failed default, and a viewer that was set later', { viewerError: INVALID }, 'sign'],
     [
       'a viewer, and another one in the defaults of axios',
-      { hasViewerInDefaults: true },
+      { hasViewerInAxiosDefaults: true },
       'ERR_VIEWER_CONTEXT_IN_DEFAULTS',
     ],
     [
       'no viewer, but one in the defaults of axios',
-      { ...NO_VIEWER, hasViewerInDefaults: true },
+      { ...NO_VIEWER, hasViewerInAxiosDefaults: true },
       'ERR_VIEWER_CONTEXT_IN_DEFAULTS',
     ],
     ['the Seer client, null', { ...SEER, ...NO_VIEWER }, 'sign'],

@@ -2,7 +2,7 @@ import type { AxiosClient, Interceptor, RequestInterceptors } from './axios-type
 import { createInterceptor } from './interceptor.js';
 import type { ViewerContextOptions } from './options.js';
 import { readSettings, type Settings } from './settings.js';
-import { hasViewerInDefaults, VIEWER_IN_DEFAULTS } from './viewer-lookup.js';
+import { hasViewerInAxiosDefaults, VIEWER_IN_DEFAULTS } from './viewer-lookup.js';
 
 /**
  * Makes a client sign the `viewerContext` of each request config and send it in the `X-Viewer-Context` header and,
@@ -60,5 +60,5 @@ function assertClient(client: AxiosClient): void {
   if (typeof use !== 'function') {
     throw new TypeError('The first argument must be an axios client. Pass what axios.create() returns.');
   }
-  if (hasViewerInDefaults(client)) throw new TypeError(VIEWER_IN_DEFAULTS);
+  if (hasViewerInAxiosDefaults(client)) throw new TypeError(VIEWER_IN_DEFAULTS);
 }

@@ -13,10 +13,13 @@ export interface Facts {
   readonly viewer: Viewer | null | undefined;
   /** Whether the viewer is still the default that was looked up. */
   readonly isUnchangedDefault: boolean;
-  /** Why no viewer was found: it is invalid, or `defaultViewerContext()` failed. Stays if one is set later. */
+  /**
+   * Why the lookup found no viewer: it is invalid, or `defaultViewerContext()` failed. Kept even if a later interceptor
+   * sets a viewer.
+   */
   readonly viewerError: ViewerContextError | undefined;
   /** Whether there is a viewer in axios's own defaults of the client. */
-  readonly hasViewerInDefaults: boolean;
+  readonly hasViewerInAxiosDefaults: boolean;
   readonly destination: Destination;
   readonly allowedOrigins: AllowedOrigins;
   readonly keyLookup: KeyLookup;
@@ -26,11 +29,11 @@ export interface Facts {
 
 /** What to do with a request that is not refused. */
 export type Decision =
-  /** The viewer, the body (the Seer client), or both. */
+  /** The viewer; with the Seer client, the body, and the viewer if there is one. */
   | { readonly outcome: 'sign'; readonly key: SecretKeyObject }
-  /** It has no viewer, or the default is dropped. */
+  /** There is no viewer, or the default is dropped. Never with the Seer client. */
   | { readonly outcome: 'send without viewer' }
-  /** No secret is configured. */
+  /** No secret is configured. The plugin sets no header. */
   | { readonly outcome: 'send unsigned' };
 
 /** What the application chose for what is missing. */
@@ -40,21 +43,25 @@ type Policy = Pick<Settings, 'onMissingViewerContext' | 'onMissingSecret'>;
 export function decide(facts: Facts, policy: Policy): Decision {
   const { viewer, destination, allowedOrigins, keyLookup, signsBodies } = facts;
 
+  // Is the client set up as it must be?
+  if (facts.hasViewerInAxiosDefaults) {
+    throw new ViewerContextError('ERR_VIEWER_CONTEXT_IN_DEFAULTS', VIEWER_IN_DEFAULTS);
+  }
+
   // Is there a viewer?
-  if (facts.hasViewerInDefaults) throw new ViewerContextError('ERR_VIEWER_CONTEXT_IN_DEFAULTS', VIEWER_IN_DEFAULTS);
   if (viewer === undefined) {
-    if (facts.viewerError !== undefined) throw facts.viewerError; // not the same as no viewer
+    if (facts.viewerError !== undefined) throw facts.viewerError; // whatever the policy: a viewer was intended
     if (policy.onMissingViewerContext === 'throw') throw missingViewer();
   }
   const hasViewer = viewer !== undefined && viewer !== null;
   if (!hasViewer && !signsBodies) return { outcome: 'send without viewer' };
 
-  // Is the destination allowed? A viewer is checked even without a secret, so that development, where there often is
-  // none, refuses what production refuses. A request without a viewer, which only the Seer client signs, is not: without
-  // a secret, there is nothing to protect.
-  const hasSomethingToProtect = hasViewer || keyLookup !== 'no secret configured';
-  if (hasSomethingToProtect && !isAllowed(destination, allowedOrigins)) {
-    if (mayDropViewer(facts, policy)) return { outcome: 'send without viewer' };
+  // Is the destination allowed? With a viewer, it is always checked, even if no secret is configured: development often
+  // has none, but must refuse what production refuses. Without a viewer, only the Seer client gets here. Then it is checked
+  // unless no secret is configured, because the body will not be signed.
+  const mustCheckDestination = hasViewer || keyLookup !== 'no secret configured';
+  if (mustCheckDestination && !isAllowed(destination, allowedOrigins)) {
+    if (shouldDropViewer(facts, policy)) return { outcome: 'send without viewer' };
     throw new ViewerContextError(
       'ERR_DESTINATION_NOT_ALLOWED',
       `Refusing to send the request: ${describeRefusal(destination, allowedOrigins)}`,
@@ -72,13 +79,13 @@ export function decide(facts: Facts, policy: Policy): Decision {
 }
 
 /**
- * Whether a request is sent without its viewer if the destination may not get the viewer. Only a default may be dropped:
- * it is set for every request of the client, including requests to other services.
+ * For a destination that is not allowed: whether to send the request without its viewer, instead of refusing it. Only a
+ * default is ever dropped. It is set for every request of the client, including requests to other services.
  */
-function mayDropViewer({ isUnchangedDefault, signsBodies, allowedOrigins }: Facts, policy: Policy): boolean {
-  if (!isUnchangedDefault) return false; // an explicit viewer is never dropped
-  if (signsBodies) return false; // the body would still be signed, for a destination that may not get that either
-  if (policy.onMissingViewerContext === 'throw') return false; // no viewer is ever left out silently then
+function shouldDropViewer({ isUnchangedDefault, signsBodies, allowedOrigins }: Facts, policy: Policy): boolean {
+  if (!isUnchangedDefault) return false;
+  if (signsBodies) return false; // the destination may not get the body's signature either
+  if (policy.onMissingViewerContext === 'throw') return false; // the application wants an error instead
   // If no origin is allowed at all, every request would lose its viewer, and no error would ever say so.
   return allowedOrigins !== 'none configured' && allowedOrigins.length > 0;
 }
@@ -91,7 +98,7 @@ function missingViewer(): ViewerContextError {
   );
 }
 
-/** A secret may be configured, so `onMissingSecret` does not apply. */
+/** Never with the Seer client, which requests the secret for every request. `onMissingSecret` is for another case. */
 function secretNotRequested(cause: ViewerContextError | undefined): ViewerContextError {
   return new ViewerContextError(
     'ERR_MISSING_SECRET',

@@ -6,10 +6,10 @@ import type { Settings } from './settings.js';
 const ALWAYS_REDACTED = ['viewerContext', 'httpAgent', 'httpsAgent'];
 
 /**
- * Keeps the viewer, the agents and what this client signs out of `JSON.stringify(error)`, in addition to what the caller
- * redacts. The list `config.redact` exists from axios 1.16 on.
+ * Adds the viewer, the agents and what this client signs to `config.redact`: from axios 1.16 on,
+ * `JSON.stringify(error)` leaves out what is listed there.
  */
-export function redactInErrors(config: RequestConfig, { format, bodySigner }: Settings): void {
+export function extendRedactList(config: RequestConfig, { format, bodySigner }: Settings): void {
   const callersNames: unknown[] = Array.isArray(config.redact) ? config.redact : [];
   const signedNames = bodySigner === undefined ? format.headers : [...format.headers, AUTHORIZATION_HEADER];
   config.redact = [...new Set([...callersNames, ...ALWAYS_REDACTED, ...signedNames])];

@@ -36,12 +36,17 @@ export function guardRedirects(
   };
   guard[CALLERS_HOOK] = callersHook;
   config.beforeRedirect = guard;
-  config.fetchOptions = { ...(config.fetchOptions as object | undefined), redirect: 'manual' };
+  forbidRedirectsOfFetch(config);
 }
 
-/** Makes both adapters follow no redirect; for fetch, `guardRedirects` has done so. */
+/** Makes both adapters follow no redirect. */
 export function forbidRedirects(config: FinalConfig): void {
   config.maxRedirects = 0;
+  forbidRedirectsOfFetch(config);
+}
+
+function forbidRedirectsOfFetch(config: FinalConfig): void {
+  config.fetchOptions = { ...(config.fetchOptions as object | undefined), redirect: 'manual' };
 }
 
 /** Whether a redirected request goes to the one origin of its destination. */

@@ -60,7 +60,7 @@ export const VIEWER_IN_DEFAULTS =
   "request's own viewer context. Remove it and use the defaultViewerContext option.";
 
 /** Whether there is a viewer in axios's own defaults of the client. */
-export function hasViewerInDefaults({ defaults }: AxiosClient): boolean {
+export function hasViewerInAxiosDefaults({ defaults }: AxiosClient): boolean {
   return viewerContextOf(defaults) !== undefined;
 }
 

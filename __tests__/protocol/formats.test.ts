@@ -5,6 +5,8 @@ import {
   type ReceivedHeaders,
   type ViewerContext,
 } from 'axios-viewer-context/protocol';
+import { FORMATS, VIEWER_HEADERS } from '../../src/protocol/formats.js';
+import { toKey } from '../../src/protocol/shared-secret.js';
 import { coded } from '../support/coded.js';
 import { claimsNow, headerOf, tokenOf } from '../support/tokens.js';
 import answers from '../vectors/known-answers.json';
@@ -213,5 +215,18 @@ describe('the formats that a receiver accepts', () => {
     expect(misusing).toThrow(
       new TypeError("options must be { secrets, formats }, with formats an array of 'pair', 'jwt' or both."),
     );
+  });
+});
+
+describe('the headers of the formats', () => {
+  it.each(Object.entries(FORMATS))('%s: the names are exactly those that signing returns', (_name, format) => {
+    const signed = format.sign({ organizationId: 1, userId: 2 }, toKey('secret-one'));
+    expect(Object.keys(signed)).toEqual([...format.headers]);
+  });
+
+  it('are all among those that a caller may not set', () => {
+    const names = Object.values(FORMATS).flatMap(({ headers }) => headers);
+    expect([...VIEWER_HEADERS].sort()).toEqual([...new Set(names)].sort());
+    expect(names.length).toBeGreaterThan(2);
   });
 });

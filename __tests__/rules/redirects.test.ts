@@ -198,6 +198,70 @@ describe.each(ADAPTERS)('H7: redirects, over the %s adapter', (adapter) => {
     );
   });
 
+  it('compares what Node connects to, and not only the href', async () => {
+    // As follow-redirects passes them. Up to 1.15.3, `Location: ////seer.internal/x` leads to localhost, with this href.
+    const origin = {
+      href: 'http://seer.internal/x',
+      protocol: 'http:',
+      hostname: 'seer.internal',
+      port: '',
+      path: '/x',
+    };
+    const hops: [options: object, keepsViewer: boolean][] = [
+      [origin, true],
+      [{ ...origin, port: 80 }, true],
+      [{ ...origin, port: null }, true],
+      [{ ...origin, hostname: 'SEER.internal' }, true],
+      [{ ...origin, hostname: '' }, false],
+      [{ ...origin, hostname: null }, false],
+      [{ ...origin, hostname: 'evil.test' }, false],
+      [{ ...origin, port: 8080 }, false],
+      [{ ...origin, protocol: 'https:' }, false],
+      [{ ...origin, href: 'http://evil.test/x' }, false],
+      [{ ...origin, href: 'http://[::1]/x', hostname: '::1' }, false],
+      // Through a proxy, which is told the whole URL.
+      [{ ...origin, hostname: 'proxy.internal', port: 3128, path: origin.href }, true],
+      [{ ...origin, hostname: 'proxy.internal', href: 'http://evil.test/x', path: 'http://evil.test/x' }, false],
+    ];
+    const kept: unknown[] = [];
+    const client = attachedClient({
+      baseURL: 'http://seer.internal',
+      adapter: (config) => {
+        for (const [options] of hops) {
+          const hop = { ...options, headers: { ...config.headers.toJSON() } };
+          (config.beforeRedirect as (options: unknown) => void)(hop);
+          kept.push([options, Object.keys(hop.headers).some((name) => /viewer/i.test(name))]);
+        }
+        return Promise.resolve({ data: '', status: 200, statusText: '', headers: {}, config });
+      },
+    });
+    await client.get('/x', { viewerContext });
+    expect(kept).toEqual(hops);
+  });
+
+  if (adapter === 'http') {
+    it('through a proxy, the viewer stays within the origin', async () => {
+      await using proxy = await startServer((request, response) => {
+        const next: Record<string, string> = { '/': '/next', '/next': 'http://evil.test/end' };
+        const location = next[new URL(request.url).pathname];
+        if (location === undefined) response.end('{}');
+        else redirectTo(() => location)(request, response);
+      });
+      const [host, port] = new URL(proxy.origin).host.split(':') as [string, string];
+      const client = attachedClient({
+        adapter,
+        baseURL: 'http://seer.internal',
+        proxy: { host, port: Number(port), protocol: 'http' },
+      });
+      await client.get('/', { viewerContext });
+      expect(proxy.received.map((request) => [request.url, establishViewer(request)])).toEqual([
+        ['http://seer.internal/', received],
+        ['http://seer.internal/next', received],
+        ['http://evil.test/end', 'no viewer'],
+      ]);
+    });
+  }
+
   it('without anything signed, redirects are followed as usual', async () => {
     await using redirecting = await startServer(redirectTo(() => `${foreign.origin}/there`));
     const keyless = { secret: undefined, logger: { warn: () => undefined } };

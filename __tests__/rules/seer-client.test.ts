@@ -11,6 +11,9 @@ import { redirectTo, startServer, timesReceived, useServers } from '../support/s
 
 describeNegativeControl();
 
+const MOCKED =
+  "axios.create() returned no client. If axios is mocked, by jest.mock('axios') for example, use axios-mock-adapter " +
+  'instead: it answers the requests of a real client.';
 const JSON_TYPE = 'application/json;charset=utf-8';
 const viewerContext = { organizationId: 1, userId: 2 };
 const received = { organization_id: 1, user_id: 2 };
@@ -23,6 +26,16 @@ describe('what createSeerClient makes', () => {
     expect(defaults).toMatchObject({ baseURL: 'http://127.0.0.1:9091', timeout: 30_000, proxy: false });
     expect(defaults.headers['Content-Type']).toBe(JSON_TYPE);
     expect(JSON.stringify(createSeerClient({ secret: SECRET }).defaults)).not.toContain(SECRET);
+  });
+
+  it('says so if axios is mocked, and creates no client', () => {
+    jest.isolateModules(() => {
+      jest.doMock('axios', () => ({ __esModule: true, default: { create: () => undefined } }));
+      const { createSeerClient: create } =
+        jest.requireActual<typeof import('axios-viewer-context')>('axios-viewer-context');
+      expect(() => create()).toThrow(new TypeError(MOCKED));
+      jest.dontMock('axios');
+    });
   });
 
   it('hands other options to axios; undefined leaves our defaults', () => {

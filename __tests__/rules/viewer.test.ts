@@ -180,6 +180,13 @@ describe.each(ADAPTERS)('the viewer that a request names, over the %s adapter', 
       expect((await refusal(request, 'ERR_INVALID_VIEWER_CONTEXT')).message).toContain('viewerContext.userId ');
     });
 
+    it('one that a later interceptor deletes: it must not pass as "no viewer"', async () => {
+      const deleteIt = <Config extends object>(config: Config): Config =>
+        Object.assign(config, { viewerContext: undefined });
+      const client = withLaterInterceptor(attachedClient(defaults()), deleteIt);
+      await refusal(client.get('/', { viewerContext: { userId: 0 } }), 'ERR_INVALID_VIEWER_CONTEXT');
+    });
+
     it('one that a later interceptor puts there', async () => {
       const client = withLaterInterceptor(attachedClient(defaults()), (config) => ({
         ...config,
@@ -233,6 +240,13 @@ describe.each(ADAPTERS)('the viewer that a request names, over the %s adapter', 
       const { config } = await client.get('/', { viewerContext });
       expect(establishViewer(server.last())).toBe('no viewer');
       expect(config.viewerContext).toBeNull();
+    });
+
+    it('an invalid one that a later interceptor replaces by null is corrected: no viewer', async () => {
+      const remove = <Config extends object>(config: Config): Config => Object.assign(config, { viewerContext: null });
+      const client = withLaterInterceptor(attachedClient(defaults()), remove);
+      await client.get('/', { viewerContext: { userId: 0 } });
+      expect(establishViewer(server.last())).toBe('no viewer');
     });
 
     it('an invalid one that a later interceptor corrects is fine, with a secret function too', async () => {
