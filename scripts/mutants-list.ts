@@ -15,43 +15,84 @@ const group = (file: string, tests: string, changes: readonly Change[], project 
   changes.map(([name, before, after]) => ({ name, file: `src/${file}`, change: [before, after], tests, project }));
 
 export const MUTANTS: readonly Mutant[] = [
-  ...group('interceptor.ts', 'rules/(missing-secret|secret)', [
+  ...group('decide.ts', 'decide|rules/(destination|default-viewer|missing-viewer|missing-secret)', [
     [
-      'the first request without a secret is sent instead of refused',
-      "      if (settings.onMissingSecret === 'throw') throw missingSecret();\n",
-      "      if (settings.onMissingSecret === 'throw' && hasWarned) throw missingSecret();\n",
+      'the destination is checked only with a key',
+      "const mustCheckDestination = hasViewer || keyLookup !== 'no secret configured';",
+      "const mustCheckDestination = keyLookup !== 'no secret configured';",
     ],
-    ['it warns only once, for ever', '    hasWarned = false;\n\n', '\n'],
+    [
+      'the Seer client without a viewer may send a signature anywhere',
+      "const mustCheckDestination = hasViewer || keyLookup !== 'no secret configured';",
+      'const mustCheckDestination = hasViewer;',
+    ],
+    ['an explicit viewer may be dropped', '  if (!isUnchangedDefault) return false;\n', ''],
+    ['the Seer client drops a default', '  if (signsBodies) return false;', '  if (!isUnchangedDefault) return false;'],
+    ["a default is dropped under 'throw'", "  if (policy.onMissingViewerContext === 'throw') return false;", ''],
+    [
+      'a default is dropped although nothing is allowed',
+      "return allowedOrigins !== 'none configured' && allowedOrigins.length > 0;",
+      'return true;',
+    ],
+    [
+      'a default is dropped although the list is empty',
+      "return allowedOrigins !== 'none configured' && allowedOrigins.length > 0;",
+      "return allowedOrigins !== 'none configured';",
+    ],
+    ['a failed default passes as no viewer', 'if (facts.viewerError !== undefined) throw facts.viewerError;', ''],
+    [
+      'null is a missing viewer too',
+      '  if (viewer === undefined) {\n',
+      '  if (viewer === undefined || viewer === null) {\n',
+    ],
+    [
+      'a viewer in the defaults of axios passes',
+      'if (facts.hasViewerInAxiosDefaults) {',
+      'if (viewer === undefined) {',
+    ],
+    [
+      'a secret that was not requested counts as none configured',
+      "if (keyLookup === 'secret not requested') throw secretNotRequested(facts.viewerError);",
+      "if (keyLookup === 'secret not requested') return { outcome: 'send unsigned' };",
+    ],
+    [
+      'a request without a secret is sent instead of refused',
+      "if (policy.onMissingSecret === 'throw') throw",
+      "if (policy.onMissingSecret === 'throw' && !signsBodies && viewer === null) throw",
+    ],
   ]),
-  ...group('interceptor.ts', 'rules/(destination|default-viewer|missing-viewer)', [
-    ['the destination is checked only with a key', 'if (!hasNothingToProtect && !', "if (key.kind === 'found' && !"],
-    ['an explicit copy of the default may be dropped', '        viewer === lookup.viewer && //', '        //'],
-    ['a default is dropped although nothing is allowed', '        (allowed ?? []).length > 0; //', '        true; //'],
-    ['a dropped default comes back on a retry', '      config.viewerContext = null; // so', '      // so'],
-    ['a failed default passes as no viewer', "    if (lookup.kind === 'failed') throw lookup.error;", ''],
-    ['null is a missing viewer too', 'if (viewer === null && context !== null) {', 'if (viewer === null) {'],
+  ...group('missing-secret.ts', 'rules/missing-secret', [
+    ['it warns only once, for ever', '    reset() {\n      hasWarned = false;\n', '    reset() {\n'],
+    ['it warns for each request', '      hasWarned = true;\n', ''],
   ]),
-  ...group('interceptor.ts', 'rules/(headers|fetch-options|attempts)', [
-    ['headers stay without a viewer', '= removeReservedHeaders(', '= viewer === null ? [] : removeReservedHeaders('],
+  ...group('interceptor.ts', 'rules/(default-viewer|redaction|attempts|redirects|secret-function|missing-secret)', [
     [
-      'overrides of a fetch stay without a viewer',
-      '    removeFetchOverrides(',
-      '    if (viewer) removeFetchOverrides(',
-    ],
-    ['only a signed viewer is recorded', '    attempt.signed = signed;', '    if (viewer) attempt.signed = signed;'],
-  ]),
-  ...group('interceptor.ts', 'rules/(viewer|secret-function|default-viewer)|companions', [
-    [
-      'the viewer from before later interceptors is signed',
-      'const context = viewerContextOf(config);\n  // Still',
-      "const context = lookup.kind === 'explicit' ? lookup.viewer : viewerContextOf(config);\n  // Still",
+      'a dropped default comes back on a retry',
+      "decision.outcome === 'send without viewer' ? null :",
+      "decision.outcome === 'send without viewer' ? undefined :",
     ],
     [
-      'a static secret counts as not requested too',
-      "if (typeof key === 'function' && !mayHaveViewer",
-      'if (!mayHaveViewer',
+      'a dropped default stays in the config',
+      "decision.outcome === 'send without viewer' ? null :",
+      "(decision.outcome as string) === 'never' ? null :",
     ],
-    ['a body signature survives axios-retry', '/^(?!Rpcsignature )/', '/(?:)/'],
+    [
+      'a later interceptor undoes the redaction',
+      '      extendRedactList(finalConfig, settings); // again',
+      '      // again',
+    ],
+    ['a cancelled request is not redacted', '    extendRedactList(config, settings);\n\n', '\n'],
+    [
+      'only a signed viewer is recorded',
+      'return { body: bodyResult.body, signedHeaders };',
+      'return { body: bodyResult.body, signedHeaders: facts.viewer ? signedHeaders : {} };',
+    ],
+    [
+      'redirects are forbidden only without a viewer',
+      '        if (bodySigner) {\n          forbid',
+      '        if (bodySigner && facts.viewer === null) {\n          forbid',
+    ],
+    ['the warning is never reset', '        missingSecretWarning.reset();\n', ''],
   ]),
   ...group(
     'interceptor.ts',
@@ -59,115 +100,258 @@ export const MUTANTS: readonly Mutant[] = [
     [
       [
         'redirects are guarded for pairs only',
-        'guardRedirects(config, destination, Object.keys(signed));',
-        "if ('X-Viewer-Context-Signature' in signed) guardRedirects(config, destination, Object.keys(signed));",
-      ],
-      [
-        'tokens are not redacted',
-        "redact(config, [...Object.keys(signed), 'viewerContext']);",
-        "redact(config, [...Object.keys(signed), 'viewerContext'].filter((name) => name !== 'X-Viewer-Context'));",
+        '          guardRedirects(finalConfig',
+        "          if ('X-Viewer-Context-Signature' in signedHeaders) guardRedirects(finalConfig",
       ],
       [
         'the token of a static default is cached',
-        'viewer === null ? {} : settings.format.sign(viewer, key.secret);',
-        'viewer === null ? {} : ((lookup as { memo?: object }).memo ??= settings.format.sign(viewer, key.secret));',
-      ],
-      [
-        'a later change of the actor alone is not seen',
-        "(lookup.kind === 'explicit' || lookup.kind === 'default') && context === lookup.viewer) return",
-        "(lookup.kind === 'explicit' || lookup.kind === 'default') && (context as Viewer | undefined)?.userId === lookup.viewer.userId && (context as Viewer | undefined)?.organizationId === lookup.viewer.organizationId) return",
+        'facts.viewer ? format.sign(facts.viewer, decision.key) : {}',
+        'facts.viewer ? ((settings as { memo?: object }).memo ??= format.sign(facts.viewer, decision.key)) : {}',
       ],
       [
         'only pairs are recorded as signed',
-        '    attempt.signed = signed;',
-        "    if ('X-Viewer-Context-Signature' in signed) attempt.signed = signed;",
-      ],
-      [
-        "a caller's signature stays beside a token",
-        'const hosts = removeReservedHeaders(config, body, keptAuthorization);',
-        "const kept = config.headers['X-Viewer-Context-Signature'];\n    const hosts = removeReservedHeaders(config, body, keptAuthorization);\n    if (kept !== undefined && settings.format.fields.length > 2) config.headers['X-Viewer-Context-Signature'] = kept;",
+        'return { body: bodyResult.body, signedHeaders };',
+        "return { body: bodyResult.body, signedHeaders: 'X-Viewer-Context-Signature' in signedHeaders ? signedHeaders : {} };",
       ],
     ],
     'tokens',
   ),
-  ...group('transform.ts', 'rules/(transforms|attempts|attach)', [
-    ['ours comes first', '  transforms.push(transform);', '  transforms.unshift(transform);'],
-    ['a second run signs again', 'if (attempt.signed === undefined) {', 'if (attempt.signed !== null) {'],
-    ['what was signed is not removed', 'takeBack(earlier.signed, config.headers);', 'void takeBack;'],
-    ['a value that the caller changed is removed', ', Object.values(signed));', ');'],
+  ...group('viewer-lookup.ts', 'rules/(viewer|secret-function|default-viewer|viewer-pollution)|companions', [
     [
-      'our own transform is not recognized',
-      'if (earlier === undefined) transforms',
-      'if (earlier !== attempt) transforms',
+      'the viewer from before later interceptors is signed',
+      '  const context = viewerContextOf(config);\n  if (context === lookup.viewer) {',
+      '  const context = lookup.isDefault ? viewerContextOf(config) : (lookup.viewer ?? viewerContextOf(config));\n  if (context === lookup.viewer) {',
     ],
+    [
+      'an explicit copy of the default counts as the default',
+      'return { viewer, isUnchangedDefault: false, error: lookup.error };',
+      'return { viewer, isUnchangedDefault: lookup.isDefault, error: lookup.error };',
+    ],
+    [
+      'an invalid viewer that is deleted later passes as no viewer',
+      'isUnchangedDefault: lookup.isDefault, error: lookup.error };',
+      'isUnchangedDefault: lookup.isDefault, error: lookup.isDefault ? lookup.error : undefined };',
+    ],
+    ['the default is not written to the config', 'if (viewer !== undefined) config.viewerContext = viewer;', ''],
+  ]),
+  // The latest axios gives configs no prototype, and reads no polluted one.
+  ...group(
+    'viewer-lookup.ts',
+    'rules/viewer-pollution',
+    [
+      [
+        'a polluted viewer is read',
+        "Object.hasOwn(object, 'viewerContext') ? (object as RequestConfig).viewerContext : undefined",
+        '(object as RequestConfig).viewerContext',
+      ],
+    ],
+    'axios-1.8.1',
+  ),
+  ...group(
+    'viewer-lookup.ts',
+    'rules/project',
+    [
+      [
+        'a later change of the actor alone is not seen',
+        '  if (context === lookup.viewer) {',
+        '  if (context === lookup.viewer || (lookup.viewer && (context as Viewer | null)?.userId === lookup.viewer.userId && (context as Viewer).organizationId === lookup.viewer.organizationId)) {',
+      ],
+    ],
+    'tokens',
+  ),
+  ...group('key-lookup.ts', 'rules/(viewer|secret-function|default-viewer)', [
+    [
+      'a static secret counts as not requested too',
+      "  if (typeof key !== 'function') return key ?? 'no secret configured';\n",
+      "  if (!maySignSomething(lookup, settings)) return 'secret not requested';\n  if (typeof key !== 'function') return key ?? 'no secret configured';\n",
+    ],
+    [
+      'secret() is called for a request without a viewer',
+      '  return hasViewer || mayBeCorrected || bodySigner !== undefined;',
+      '  return hasViewer || mayBeCorrected || bodySigner === undefined || hasViewer === false;',
+    ],
+    ['an invalid viewer cannot be corrected', 'error !== undefined && !isDefault;', 'error === null;'],
+    ['secret() is called after a failed default', 'error !== undefined && !isDefault;', 'error !== undefined;'],
+  ]),
+  ...group('transform.ts', 'rules/(transforms|attempts|attach)', [
+    [
+      'ours comes first',
+      'config.transformRequest = [...withoutEarlierAttempts(config), transform];',
+      'config.transformRequest = [transform, ...withoutEarlierAttempts(config)];',
+    ],
+    ['a second run signs again', '    if (attempt.signed !== undefined) {', '    if (attempt.signed === null) {'],
+    ['what was signed is not removed', 'takeBack(earlier.signed, config.headers as Headers);', 'void takeBack;'],
+    ['a value that the caller changed is removed', '(value) => values.includes(value)', '() => true'],
+    ['our own transform is not recognized', 'return earlier === undefined;', 'return earlier !== attemptOf;'],
     ['another build is not recognized', "Symbol.for('axios-viewer-context.attempt')", "Symbol('attempt')"],
     [
       'a signed config passes without the plugin',
-      'Object.keys(attempt.signed).length > 0',
-      "'Authorization' in attempt.signed",
+      'if (Object.keys(attempt.signed).length > 0) throw',
+      "if ('Authorization' in attempt.signed) throw",
+    ],
+    [
+      'a refused transform runs again for another client',
+      '    attempt.signed = {};\n    const signedRequest',
+      '    const signedRequest',
     ],
   ]),
-  ...group('headers.ts', 'rules/(headers|redirects|framing|host-header|redaction|attempts|fetch-options)', [
-    ['a signature with underscores is forgotten', '([-_]signature)?', '(-signature)?'],
-    ['white space before a name is forgotten', '/^\\s*(x[-_]viewer', '/^(x[-_]viewer'],
-    ['names are matched by prefix', '|host|authorization)\\s*$/i', '|host|authorization)/i'],
-    ['signed names are matched by prefix', "})\\\\s*$`, 'i')", "})`, 'i')"],
-    ['signed names are matched in one case only', "\\\\s*$`, 'i')", '\\\\s*$`)'],
-    ['hidden headers stay', 'for (const spelling of Object.getOwnPropertyNames', 'for (const spelling of Object.keys'],
-    ['only the first Host is a destination', 'hosts.push(headers[spelling])', 'hosts[0] ??= headers[spelling]'],
+  ...group('clean.ts', 'rules/(headers|fetch-options|attempts|destination)', [
+    ['viewer headers stay', '  removeHeaders(config.headers, VIEWER_HEADER);\n', ''],
+    ['the address is not fixed', '  fixAddress(config);\n', ''],
+    ['overrides of a fetch stay', '  removeFetchOverrides(config);\n', ''],
+    [
+      'overrides are deleted, not shadowed',
+      'headers: undefined, body: undefined, method: undefined };',
+      'headers: undefined };',
+    ],
+  ]),
+  ...group(
+    'clean.ts',
+    'rules/headers',
+    [
+      [
+        "a caller's signature stays beside a token",
+        'const VIEWER_HEADER = inAnySpelling(VIEWER_HEADERS);',
+        'const VIEWER_HEADER = inAnySpelling(VIEWER_HEADERS.slice(0, 1));',
+      ],
+    ],
+    'tokens',
+  ),
+  ...group('authorization.ts', 'rules/(seer-client|attempts|headers)|companions', [
+    ['a body signature survives axios-retry', '  removeHeaders(config.headers, AUTHORIZATION);\n', ''],
+    ['credentials in baseURL are overlooked', '[url, baseURL].some', '[url].some'],
+    ['auth is overlooked', 'if (!auth && !hasCredentials) return;', 'if (!hasCredentials) return;'],
+  ]),
+  ...group('header-names.ts', 'rules/(headers|redirects|framing|host-header|attempts)', [
+    ['underscores are forgotten', "names.join('|').replaceAll('-', '[-_]')", "names.join('|')"],
+    ['white space before a name is forgotten', '`^\\\\s*(${', '`^(${'],
+    ['names are matched by prefix', "})\\\\s*$`, 'i')", "})`, 'i')"],
+    ['names are matched in one case only', "\\\\s*$`, 'i')", '\\\\s*$`)'],
+    [
+      'only the first Host is a destination',
+      '    .map((spelling) => headers[spelling])\n',
+      '    .slice(0, 1)\n    .map((spelling) => headers[spelling])\n',
+    ],
+  ]),
+  ...group('framing.ts', 'rules/framing', [
     ['Connection may name our headers', '/^\\s*(close|keep-alive)\\s*$/i', '/close|keep-alive/i'],
     [
       'Content-Length of a known length stays',
-      "name === 'content-length' && !isLengthKnown",
-      "name === 'content-length'",
+      '  if (isExactLengthSent) removeHeaders(headers, CONTENT_LENGTH);\n',
+      '',
+    ],
+    ['Transfer-Encoding stays', "inAnySpelling(['Transfer-Encoding', 'Trailer'])", "inAnySpelling(['Trailer'])"],
+    ['Trailer stays', "inAnySpelling(['Transfer-Encoding', 'Trailer'])", "inAnySpelling(['Transfer-Encoding'])"],
+    ['a claimed length keeps the connection', 'return !isLengthClaimed && CHUNKED_METHODS', 'return CHUNKED_METHODS'],
+    [
+      'a form of the package keeps the connection',
+      'const isLengthClaimed = isFormOfPackage(body) || ',
+      'const isLengthClaimed = ',
     ],
     [
-      'Connection: close only for streams of a pair',
-      'if (!isLengthKnown && !isHttp2)',
-      "if (!isLengthKnown && !isHttp2 && 'pipe' in (body as object))",
+      'a form of the package knows its length',
+      "(tag === '[object FormData]' && !isFormOfPackage(body))",
+      "tag === '[object FormData]'",
     ],
-    ["the caller's redaction is lost", '[...new Set([...(config.redact as unknown[]), ...names])]', 'names'],
+    ['a stream on DELETE keeps the connection', "['POST', 'PUT', 'PATCH']", "['POST', 'PUT', 'PATCH', 'DELETE']"],
     [
-      'overrides are deleted, not shadowed',
-      'headers: undefined, body: undefined, method: undefined }',
-      'headers: undefined }',
+      'a stream on a method of its own keeps the connection',
+      'CHUNKED_METHODS.includes(String(method).toUpperCase())',
+      "!['GET', 'DELETE', 'OPTIONS', 'HEAD'].includes(String(method).toUpperCase())",
+    ],
+    ['an upload by POST closes the connection', "['POST', 'PUT', 'PATCH']", "['PUT', 'PATCH']"],
+    ['a Blob closes the connection', "tag === '[object Blob]' || ", ''],
+    ['HTTP/2 gets a Connection', '    removeHeaders(headers, CONNECTION); // HTTP/2', '    // HTTP/2'],
+  ]),
+  ...group('redaction.ts', 'rules/redaction', [
+    ["the caller's redaction is lost", '[...callersNames, ...ALWAYS_REDACTED', '[...ALWAYS_REDACTED'],
+    ['agents are shown', "['viewerContext', 'httpAgent', 'httpsAgent']", "['viewerContext', 'httpsAgent']"],
+    ['the viewer is shown', "['viewerContext', 'httpAgent', 'httpsAgent']", "['httpAgent', 'httpsAgent']"],
+    [
+      'the body signature is shown',
+      'bodySigner === undefined ? format.headers : [',
+      'bodySigner !== null ? format.headers : [',
     ],
   ]),
-  ...group('destination.ts', 'rules/(destination|redirects|host-header|relative-address)', [
+  ...group(
+    'redaction.ts',
+    'rules/redaction',
+    [
+      [
+        'tokens are not redacted',
+        '...ALWAYS_REDACTED, ...signedNames]',
+        "...ALWAYS_REDACTED, ...signedNames.filter((name) => name !== 'X-Viewer-Context')]",
+      ],
+    ],
+    'tokens',
+  ),
+  ...group('destination.ts', 'decide|rules/(destination|host-header|relative-address)', [
     [
       'an origin is compared by prefix',
-      'allowed?.includes(origin));',
-      'allowed?.some((other) => origin.startsWith(other)));',
+      'return origin !== undefined && allowedOrigins.includes(origin);',
+      "return origin !== undefined && allowedOrigins !== 'none configured' && allowedOrigins.some((other) => origin.startsWith(other));",
+    ],
+    ['one allowed part of several is enough', 'return destination.every((target)', 'return destination.some((target)'],
+    ['the address is not written back', 'config[part] = String(address);', 'void String(address);'],
+    ['a baseURL beside an absolute url is forgotten', '(!isAbsolute || allowAbsoluteUrls !== true)', '!isAbsolute'],
+    [
+      'a Host is forgotten',
+      'return [...targets, ...findHosts(config, targets)];',
+      'void findHosts;\n  return targets;',
+    ],
+    ['a Host of another scheme', '`${scheme}//${host}`', '`http://${scheme && host}`'],
+    [
+      'a relative address is signed where an origin is allowed',
+      "return allowedOrigins === 'none configured';",
+      'return true;',
     ],
     [
-      'one allowed origin of several is enough',
-      'return destination.every((origin)',
-      'return destination.some((origin)',
+      'the wrong part is named',
+      '!isAllowedTarget(target, allowedOrigins));\n  const problem',
+      'isAllowedTarget(target, allowedOrigins) || true);\n  const problem',
     ],
-    [
-      'a redirect is compared by host name',
-      'destination.every((origin) => origin === target)',
-      'destination.every((from) => new URL(from!).hostname === new URL(target).hostname)',
-    ],
-    [
-      'a redirect to another allowed origin keeps the viewer',
-      'destination.every((origin) => origin === target)',
-      'destination.length > 0',
-    ],
-    [
-      "the caller's hook runs last",
-      '    if (!isSameOrigin) removeHeaders(options.headers, signedNames);\n',
-      "    if (!isSameOrigin) removeHeaders(options.headers, signedNames);\n    if (typeof callersHook === 'function') Reflect.apply(callersHook, undefined, [options, ...details]);\n",
-    ],
-    ['the address is not written back', '(config[key] = String(address))', 'String(address)'],
+  ]),
+  ...group('origin.ts', 'rules/(destination|relative-address|remembered|options)', [
     [
       'one reserved base is enough',
       "['http://relative.invalid', 'https://other.invalid']",
       "['http://relative.invalid']",
     ],
-    ['a baseURL beside an absolute url is forgotten', '(!isAbsolute || allowAbsoluteUrls !== true)', '!isAbsolute'],
     ['the last URL is cached by length', 'if (url !== lastUrl) {', 'if (url.length !== lastUrl.length) {'],
+    ['a long authority is parsed', ' && !hasLongAuthority(url) && ', ' && '],
+    ['a long authority without a scheme is parsed', '  if (hasLongAuthority(address)) return false;\n', ''],
+    ['the limit of an authority is off by one', '{301}', '{300}'],
+    ['what parsers skip hides a long authority', "address.replace(SKIPPED_BY_PARSERS, '')", 'address'],
+  ]),
+  ...group('redirects.ts', 'rules/redirects', [
+    [
+      'a redirect is compared by host name',
+      'origins.every((origin) => origin === target.origin));',
+      'origins.every((origin) => new URL(origin!).hostname === new URL(target.origin!).hostname));',
+    ],
+    [
+      'a redirect to another allowed origin keeps the viewer',
+      'destination.every((target) => origins.every((origin) => origin === target.origin))',
+      'origins.length > 0',
+    ],
+    [
+      'only the href is compared',
+      '[originOf(href), connectionOrigin(options)]',
+      '[originOf(href), connectionOrigin(options) && originOf(href)]',
+    ],
+    ['only the connection is compared', '[originOf(href), connectionOrigin(options)]', '[connectionOrigin(options)]'],
+    [
+      'a proxy loses the viewer',
+      'const isProxied = options.path === href;',
+      'const isProxied = options.path === null;',
+    ],
+    [
+      "the caller's hook runs last",
+      '    if (!staysWithin(destination, options)) removeHeaders(options.headers, inAnySpelling(signedHeaderNames));\n',
+      "    if (!staysWithin(destination, options)) removeHeaders(options.headers, inAnySpelling(signedHeaderNames));\n    if (typeof callersHook === 'function') Reflect.apply(callersHook, undefined, [options, ...details]);\n",
+    ],
     ['fetch follows redirects', "redirect: 'manual' };", '};'],
+    ['http follows redirects with a body signature', '  config.maxRedirects = 0;\n', ''],
     [
       'a retry nests the hook',
       "typeof hook === 'function' && Object.hasOwn(hook, CALLERS_HOOK) ? hook[CALLERS_HOOK] : hook",
@@ -207,42 +391,48 @@ export const MUTANTS: readonly Mutant[] = [
   ...group('attach.ts', 'rules/attach', [
     ['another build is not recognized', "Symbol.for('axios-viewer-context.interceptor')", "Symbol('interceptor')"],
   ]),
-  ...group('options.ts', 'rules/(options|secret|remembered|default-viewer|viewer-pollution)', [
-    [
-      'the key of a function is kept for ever',
-      'if (secret !== last || asBytes(secret) !== undefined) {',
-      'if (key === undefined) {',
-    ],
-    ['bytes that changed in place keep their key', ' || asBytes(secret) !== undefined) {', ') {'],
+  ...group('settings.ts', 'rules/(options|secret|remembered|default-viewer|viewer-pollution)', [
     [
       'options are read through the prototype',
       '{ __proto__: null, ...given } as unknown as',
       '{ ...given } as unknown as',
     ],
+    ["a function's result is not checked", '    return read(value, `${name}()`);', '    return value as Value;'],
   ]),
-  ...group('seer-client.ts', 'rules/(seer-client|redirects|body)', [
+  ...group('seer-agents.ts', 'seer-agents', [
     [
-      'redirects are off only without a viewer',
-      '  config.maxRedirects = 0;',
-      '  if (config.viewerContext === null) config.maxRedirects = 0;',
+      'all Seer clients share an agent',
+      'hiddenFromJson(new http.Agent(GLOBAL_AGENT_OPTIONS))',
+      'hiddenFromJson(http.globalAgent)',
     ],
+    ['agents keep no connection', 'keepAlive: true', 'keepAlive: false'],
+    ['agents are serialized', 'Object.assign(agent, { toJSON: () => undefined })', 'agent'],
+  ]),
+  ...group('seer-client.ts', 'seer-agents|rules/seer-client', [
+    [
+      'a given agent is replaced',
+      '    ...createSeerAgents(),\n  };',
+      '  };\n  Object.assign(options, createSeerAgents());',
+    ],
+    ['a mocked axios is not named', 'if (client === undefined) {', 'if (client === null) {'],
+  ]),
+  ...group('seer-body.ts', 'rules/(seer-client|redirects|body)', [
     ['a view is sent as its whole buffer', 'isBufferOfView ? data : body', 'body'],
     ['the body is not copied', 'return Buffer.from(bytes);', 'return bytes;'],
-    ['credentials in baseURL are overlooked', '[url, baseURL].some', '[url].some'],
     ['a stream that looks like an object is signed', "typeof pipe === 'function' || ", ''],
-    ['a form that has a toJSON is signed', ' || FORM.test(tag)', ''],
+    ['a form that has a toJSON is signed', ' || TAG_OF_FORM.test(tag)', ''],
   ]),
-  ...group('protocol/pair.ts', 'protocol/pair', [
-    ['the cache of pairs is unbounded', '    if (known.size >= MAX_PAIRS) known.clear();\n', ''],
+  ...group('protocol/pair.ts', 'protocol/pair|rules/remembered', [
+    ['the cache of pairs is unbounded', '    if (pairsOfKey.size >= MAX_PAIRS) pairsOfKey.clear();\n', ''],
     [
       'two keys share the cache of pairs',
-      'let known = pairs.get(key);',
-      'let known = pairs.get(Object as never);\n  key = pairs.has(Object as never) ? key : (pairs.set(Object as never, (known = new Map<string, Pair>())), key);',
+      'let pairsOfKey = cachedPairs.get(key);',
+      'key = (globalThis as never as { firstKey?: SecretKeyObject }).firstKey ??= key;\n  let pairsOfKey = cachedPairs.get(key);',
     ],
     [
       'a payload is read before it is verified',
-      '  assertSigned(VIEWER_CONTEXT_HEADER, payload, signature, keys);\n  const parsed = parsePayload(payload);\n',
-      '  const parsed = parsePayload(payload);\n  assertSigned(VIEWER_CONTEXT_HEADER, payload, signature, keys);\n',
+      "  assertSigned({ name: VIEWER_CONTEXT_HEADER, message: payload, signature, encoding: 'hex' }, keys);\n  const parsed = parsePayload(payload);\n",
+      "  const parsed = parsePayload(payload);\n  assertSigned({ name: VIEWER_CONTEXT_HEADER, message: payload, signature, encoding: 'hex' }, keys);\n",
     ],
     ['only the first five keys are looked at', 'Object.keys(parsed).every(', 'Object.keys(parsed).slice(0, 5).every('],
     ['a further key is allowed beside known ones', '!Object.keys(parsed).every(', '!Object.keys(parsed).some('],
@@ -250,13 +440,13 @@ export const MUTANTS: readonly Mutant[] = [
   ...group('protocol/jwt.ts', 'protocol/jwt\\.', [
     [
       'two keys share a header part',
-      'let header = headerParts.get(key);',
-      'let header = [...(globalThis as never as { parts: string[] }).parts ?? []][0];\n  (globalThis as never as { parts: string[] }).parts = [header ?? encode(`{"alg":"HS256","kid":"${keyId(key)}","typ":"JWT"}`)];',
+      'let part = headerParts.get(key);',
+      'key = (globalThis as never as { firstKey?: SecretKeyObject }).firstKey ??= key;\n  let part = headerParts.get(key);',
     ],
     [
       'claims are parsed before they are verified',
-      '  assertSigned(VIEWER_CONTEXT_HEADER, signingInput, signature, keys, kid);\n  const payload = parsePayload(claimsText);\n',
-      '  const payload = parsePayload(claimsText);\n  assertSigned(VIEWER_CONTEXT_HEADER, signingInput, signature, keys, kid);\n',
+      "  assertSigned({ name: VIEWER_CONTEXT_HEADER, message, signature, encoding: 'base64url' }, keys, candidates);\n  const claims = parsePayload(claimsText);\n",
+      "  const claims = parsePayload(claimsText);\n  assertSigned({ name: VIEWER_CONTEXT_HEADER, message, signature, encoding: 'base64url' }, keys, candidates);\n",
     ],
     [
       'only the header must be canonical',
@@ -268,8 +458,10 @@ export const MUTANTS: readonly Mutant[] = [
     ['the leeway is on one side only', 'if (start > now + LEEWAY)', 'if (start > now)'],
     ['a token may live for any length of time', ' || exp - iat > MAX_LIFETIME', ''],
     ['times are fractions', 'Math.floor(Date.now() / 1000);', 'Date.now() / 1000;'],
+    ['the key id is not compared', 'keys.filter((key) => keyIdOf(key) === kid)', 'keys.filter(() => kid.length > 0)'],
+    ['the key id may be cut short', 'keyIdOf(key) === kid', 'keyIdOf(key).startsWith(kid)'],
   ]),
-  ...group('protocol/formats.ts', 'protocol/formats|protocol/jwt\\.', [
+  ...group('protocol/verify-viewer-context.ts', 'protocol/formats|protocol/jwt\\.|protocol/received', [
     [
       'an empty signature makes it a token',
       'if (!formats.includes(format)) {',
@@ -280,23 +472,48 @@ export const MUTANTS: readonly Mutant[] = [
       '{ __proto__: null, ...options } as VerifyViewerContextOptions',
       'options',
     ],
+    ['another object passes as headers without a viewer', '    assertHeaderValues(headers);\n', ''],
   ]),
-  ...group('protocol/shared-secret.ts', 'protocol/', [
+  ...group('protocol/formats.ts', 'protocol/formats|rules/headers', [
+    [
+      'a header of one format may be set by a caller',
+      'Object.values(FORMATS).flatMap((format) => format.headers)',
+      'Object.values(FORMATS).slice(1).flatMap((format) => format.headers)',
+    ],
+  ]),
+  ...group('protocol/signature.ts', 'protocol/(shared-secret|wiping)', [
     [
       'signatures are compared in variable time',
-      'timingSafeEqual(hmac(key, message).digest(), received)',
-      "hmac(key, message).digest('hex') === received.toString('hex')",
+      'timingSafeEqual(digest, received)',
+      "digest.toString('hex') === received.toString('hex')",
     ],
-    ['only the first two secrets count', '[...(secrets as unknown[])].map(toKey)', 'secrets.slice(0, 2).map(toKey)'],
-    ['the key id is not compared', 'keys.filter((key) => keyId(key) === kid)', 'keys'],
-    ['the key id may be cut short', 'keyId(key) === kid', 'keyId(key).startsWith(kid)'],
-    ['a private key is a secret', "if (secret.type !== 'secret') throw", "if (secret.type === 'public') throw"],
     [
-      'a secret goes through the buffer pool',
-      'new TextEncoder().encode(secret as string)',
-      'Buffer.from(secret as string)',
+      'a computed signature is not wiped',
+      'useThenWipe(hmac(key, message).digest(), (digest) => timingSafeEqual(digest, received))',
+      'timingSafeEqual(hmac(key, message).digest(), received)',
     ],
-    ['a received signature goes through the buffer pool', 'Buffer.alloc(32);', "Buffer.from(signature, 'hex');"],
+  ]),
+  ...group('protocol/key-id.ts', 'protocol/wiping', [
+    [
+      'the key id is computed from a copy that is not wiped, each time',
+      'let id = cachedKeyIds.get(key);',
+      "let id: string | undefined;\n  createHash('sha256').update((key as KeyObject).export());",
+    ],
+  ]),
+  ...group('protocol/bytes.ts', 'protocol/wiping', [['nothing is wiped', '    bytes.fill(0);\n', '    void bytes;\n']]),
+  ...group('protocol/shared-secret.ts', 'protocol/|rules/remembered', [
+    ['only the first two secrets count', 'Array.from(secrets, toKey)', 'Array.from(secrets.slice(0, 2), toKey)'],
+    ['a private key is a secret', "if (key.type !== 'secret') throw", "if (key.type === 'public') throw"],
+    [
+      'strings of one length share a key',
+      'let key = keysOfStrings.get(secret);',
+      'secret = [...keysOfStrings.keys()].find((other) => other.length === secret.length) ?? secret;\n  let key = keysOfStrings.get(secret);',
+    ],
+    [
+      'the bytes of a string are not wiped, and the string is copied each time',
+      '    keysOfStrings.set(secret, key);\n',
+      '    new TextEncoder().encode(secret);\n',
+    ],
   ]),
   ...group('protocol/viewer-context.ts', 'protocol/(viewer|pair|jwt\\.)', [
     [
@@ -306,15 +523,17 @@ export const MUTANTS: readonly Mutant[] = [
     ],
     [
       'what a pair cannot carry is left out',
-      'if ((context[key] ?? undefined) !== undefined) throw',
+      'if (context[key] !== undefined && context[key] !== null) throw',
       'if (context === undefined) throw',
     ],
+    ['the largest id is off by one', 'Number.isSafeInteger(value)', 'Number.isInteger(value)'],
+  ]),
+  ...group('protocol/payload.ts', 'protocol/(viewer|pair|jwt\\.)', [
     [
       'ids are written from the prototype',
-      'Object.hasOwn(viewer, key) && viewer[key] !== undefined',
-      'viewer[key] !== undefined',
+      'Object.hasOwn(viewer, field) && viewer[field] !== undefined',
+      'viewer[field] !== undefined',
     ],
     ['payloads are read from the prototype', 'return { __proto__: null, ...parsed };', 'return { ...parsed };'],
-    ['the largest id is off by one', 'Number.isSafeInteger(value)', 'Number.isInteger(value)'],
   ]),
 ];

@@ -311,7 +311,7 @@ function findsLeak(): boolean {
   symlinkSync(join(__dirname, '../node_modules'), join(folder, 'node_modules'));
   const pair = join(folder, 'src/protocol/pair.ts');
   const bounded = readFileSync(pair, 'utf8');
-  const unbounded = bounded.replace('if (known.size >= MAX_PAIRS) known.clear();', '');
+  const unbounded = bounded.replace('if (pairsOfKey.size >= MAX_PAIRS) pairsOfKey.clear();', '');
   writeFileSync(pair, unbounded);
   const args = ['--expose-gc', '--import', 'tsx', 'scripts/soak.ts'];
   const env = { ...process.env, SOAK_SCALE: '0.15' };

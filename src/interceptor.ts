@@ -23,23 +23,23 @@ import { hasViewerInAxiosDefaults, lookUpViewer, readFinalViewer, type ViewerLoo
  * `config.transformRequest` can do.)
  *
  * A retry of the same config takes all four steps again. `appendTransform` then removes the transform of the earlier
- * attempt, and the headers that were signed. The config still holds the viewer of that attempt, or `null` if there was
- * none. It now counts as the request's own, even if it was the default, so a retry is never for a different viewer.
+ * attempt, and the headers that were signed.
  *
- * Below, a "later interceptor" is one that runs later.
+ * Below, a "later interceptor" is one that axios runs after this one.
  */
 export function createInterceptor(client: AxiosClient, settings: Settings): Interceptor {
   const { format, bodySigner } = settings; // only the Seer client has a body signer: Seer requires signed bodies
   const missingSecretWarning = createMissingSecretWarning(settings.logger);
 
   return async function viewerContextInterceptor(config) {
-    // Before the lookups: if the request is cancelled meanwhile, axios creates an error that holds this config.
+    // Before the lookups: if the request is canceled during them, the error holds this config.
     extendRedactList(config, settings);
 
-    // Look up the viewer: the request's own, or else the default from the settings. It is written to the config.
+    // Look up the viewer: the request's own, or else the default from the settings. It is also written to the config,
+    // where later interceptors can see and change it.
     const viewerLookup = await lookUpViewer(config, settings);
-    // Look up the key. If the secret is a function, it is called only if there is a viewer or a body to sign. If a later
-    // interceptor adds the first viewer, `decide` refuses the request.
+    // Look up the key. If the secret is a function, it is called only if there is a viewer or a body to sign. If it was not
+    // called, and a later interceptor then adds a viewer, `decide` refuses the request.
     const keyLookup = await lookUpKey(config, viewerLookup, settings);
 
     appendTransform(config, (finalConfig, body) => {
@@ -73,18 +73,18 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
   /** Changes the config as decided. Returns the body to send, and the headers that were signed and set. */
   function applyDecision(decision: Decision, facts: Facts, finalConfig: FinalConfig, body: unknown): SignedRequest {
+    // A retry gets the viewer of this attempt, as if the request had set it: `null` means "no viewer", not the default.
+    finalConfig.viewerContext = decision.outcome === 'send without viewer' ? null : (facts.viewer ?? null);
+
     switch (decision.outcome) {
       case 'send without viewer':
-        finalConfig.viewerContext = null; // no viewer: a retry must not look up a default that was dropped here
         return { body, signedHeaders: {} };
 
-      case 'send unsigned': // there is something to sign, but no secret: a warning, and no headers
-        finalConfig.viewerContext = facts.viewer ?? null;
+      case 'send unsigned': // there is something to sign, but no secret
         missingSecretWarning.warn();
         return { body, signedHeaders: {} };
 
       case 'sign': {
-        finalConfig.viewerContext = facts.viewer ?? null;
         missingSecretWarning.reset();
 
         // Only the Seer client gets here without a viewer.
