@@ -28,7 +28,7 @@ const ORDER = [
   'origin.ts',
   'missing-secret.ts',
   'options.ts',
-  'header-names.ts',
+  'headers.ts',
   'axios-types.ts',
   'protocol/index.ts',
   'protocol/sign-viewer-context.ts',
@@ -44,6 +44,7 @@ const ORDER = [
   'protocol/key-id.ts',
   'protocol/shared-secret.ts',
   'protocol/bytes.ts',
+  'protocol/own-value.ts',
   'errors.ts',
 ];
 

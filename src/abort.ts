@@ -1,4 +1,5 @@
 import type { RequestConfig } from './axios-types.js';
+import { ownValue } from './protocol/own-value.js';
 
 interface Abortable {
   signal?: Pick<AbortSignal, 'aborted' | 'addEventListener' | 'removeEventListener'>;
@@ -11,8 +12,8 @@ interface Abortable {
  */
 export async function unlessAborted(pending: unknown, config: RequestConfig): Promise<unknown> {
   // Own properties only: a polluted one would throw below, and leave `pending` without a handler.
-  const signal = Object.hasOwn(config, 'signal') ? (config as Abortable).signal : undefined;
-  const cancelToken = Object.hasOwn(config, 'cancelToken') ? (config as Abortable).cancelToken : undefined;
+  const signal = ownValue(config, 'signal') as Abortable['signal'];
+  const cancelToken = ownValue(config, 'cancelToken') as Abortable['cancelToken'];
   if (!signal && !cancelToken) return pending;
   let abort!: () => void;
   const aborted = new Promise<never>((_resolve, reject) => {
@@ -22,7 +23,7 @@ export async function unlessAborted(pending: unknown, config: RequestConfig): Pr
   });
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort);
-  cancelToken?.subscribe(abort); // calls it at once if the token is already cancelled
+  cancelToken?.subscribe(abort); // calls it at once if the token is already canceled
   try {
     return await Promise.race([pending, aborted]);
   } finally {

@@ -1,12 +1,10 @@
 import type { FinalConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
-import { inAnySpelling, removeHeaders } from './header-names.js';
+import { inAnySpelling, removeHeaders } from './headers.js';
+import { hasCredentials } from './origin.js';
 import { AUTHORIZATION_HEADER } from './protocol/body.js';
 
-const AUTHORIZATION = inAnySpelling([AUTHORIZATION_HEADER]);
-
-/** URL parsers skip extra slashes, and the credentials and the host end at the next one. Linear, by the lookahead. */
-const URL_WITH_CREDENTIALS = /^https?:[\s/\\]*(?![\s/\\])[^/?#\\]*@/i;
+const AUTHORIZATION_PATTERN = inAnySpelling([AUTHORIZATION_HEADER]);
 
 /**
  * Reserves `Authorization` for the body's signature: removes a caller's own header, and refuses credentials, since axios
@@ -15,10 +13,11 @@ const URL_WITH_CREDENTIALS = /^https?:[\s/\\]*(?![\s/\\])[^/?#\\]*@/i;
  * Throws `ERR_CONFLICTING_CREDENTIALS`.
  */
 export function reserveAuthorization(config: FinalConfig): void {
-  removeHeaders(config.headers, AUTHORIZATION);
+  removeHeaders(config.headers, AUTHORIZATION_PATTERN);
   const { auth, url, baseURL } = config;
-  const hasCredentials = [url, baseURL].some((address) => URL_WITH_CREDENTIALS.test(String(address)));
-  if (!auth && !hasCredentials) return;
+  const joined = `${String(baseURL)}/${String(url)}`; // as axios may do
+  const isInAddress = [url, baseURL, joined].some((address) => hasCredentials(String(address)));
+  if (!auth && !isInAddress) return;
   throw new ViewerContextError(
     'ERR_CONFLICTING_CREDENTIALS',
     "Authorization is reserved for the body's signature. Remove auth, or user:password@ in the URL.",

@@ -37,19 +37,19 @@ export interface RequestConfig {
   redact?: unknown;
   /** Aborting it ends the wait for a secret or a default viewer. */
   signal?: unknown;
-  /** Cancelling it also ends the wait. */
+  /** Canceling it also ends the wait. */
   cancelToken?: unknown;
 }
 
 /** The config as the last request transform sees it, with the fields of all supported axios versions. */
 export interface FinalConfig extends RequestConfig, Partial<Record<FinalField, unknown>> {
-  headers: Headers;
+  headers: HeaderRecord;
   /** What the caller passed as the body: axios replaces it only after the transforms. */
   data?: unknown;
 }
 
 /** The headers of a config, by their names. */
-export type Headers = Record<string, unknown>;
+export type HeaderRecord = Record<string, unknown>;
 
 type FinalField =
   | 'allowAbsoluteUrls'

@@ -1,22 +1,24 @@
 import { reserveAuthorization } from './authorization.js';
 import type { FinalConfig } from './axios-types.js';
-import { fixAddress } from './destination.js';
+import { stringifyAddress } from './destination.js';
 import { frameBody } from './framing.js';
-import { inAnySpelling, removeHeaders } from './header-names.js';
+import { inAnySpelling, removeHeaders } from './headers.js';
 import { VIEWER_HEADERS } from './protocol/formats.js';
 import type { Settings } from './settings.js';
 
-const VIEWER_HEADER = inAnySpelling(VIEWER_HEADERS);
+const VIEWER_HEADER_PATTERN = inAnySpelling(VIEWER_HEADERS);
 
 /**
- * Removes what a caller may not set, whether or not anything will be signed.
+ * Removes what a caller may not set, whether or not anything will be signed. What cannot be removed is refused.
+ *
+ * Throws `ERR_CONFLICTING_CREDENTIALS`.
  *
  * It works on the config's headers, which axios sends, and not on those that axios passes to transforms: an earlier
  * transform may have put others on the config.
  */
 export function clean(config: FinalConfig, body: unknown, { bodySigner }: Settings): void {
-  fixAddress(config);
-  removeHeaders(config.headers, VIEWER_HEADER);
+  stringifyAddress(config);
+  removeHeaders(config.headers, VIEWER_HEADER_PATTERN);
   if (bodySigner !== undefined) reserveAuthorization(config);
   frameBody(config, body);
   removeFetchOverrides(config);

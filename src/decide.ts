@@ -29,7 +29,7 @@ export interface Facts {
 
 /** What to do with a request that is not refused. */
 export type Decision =
-  /** The viewer; with the Seer client, the body, and the viewer if there is one. */
+  /** Sign the viewer. The Seer client signs the body, and the viewer if there is one. */
   | { readonly outcome: 'sign'; readonly key: SecretKeyObject }
   /** There is no viewer, or the default is dropped. Never with the Seer client. */
   | { readonly outcome: 'send without viewer' }
@@ -98,7 +98,10 @@ function missingViewer(): ViewerContextError {
   );
 }
 
-/** Never with the Seer client, which requests the secret for every request. `onMissingSecret` is for another case. */
+/**
+ * Thrown whatever `onMissingSecret` says: the secret was not requested, rather than missing. Never with the Seer client,
+ * which requests the secret for every request.
+ */
 function secretNotRequested(cause: ViewerContextError | undefined): ViewerContextError {
   return new ViewerContextError(
     'ERR_MISSING_SECRET',

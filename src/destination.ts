@@ -1,6 +1,7 @@
 import type { AxiosClient, FinalConfig } from './axios-types.js';
-import { inAnySpelling, sentValues } from './header-names.js';
+import { inAnySpelling, sentValues } from './headers.js';
 import { isRelative, originOf } from './origin.js';
+import { ownValue } from './protocol/own-value.js';
 
 /** The origins that may receive a viewer. Without the option `allowedOrigins`, that of the client's own `baseURL`. */
 export type AllowedOrigins = readonly string[] | 'none configured';
@@ -18,7 +19,7 @@ export type Destination = readonly Target[];
 const ABSOLUTE_URL = /^([a-z][a-z\d+\-.]*:)?\/\//i;
 
 /** Makes `url` and `baseURL` strings, once, so that the address that is checked is the address that is sent. */
-export function fixAddress(config: FinalConfig): void {
+export function stringifyAddress(config: FinalConfig): void {
   for (const part of ['url', 'baseURL'] as const) {
     const address = config[part] as string | URL | null | undefined;
     if (address !== undefined && address !== null) config[part] = String(address);
@@ -45,7 +46,7 @@ export function findDestination(config: FinalConfig): Destination {
   return [...targets, ...findHosts(config, targets)];
 }
 
-const HOST_HEADER = inAnySpelling(['Host']);
+const HOST_PATTERN = inAnySpelling(['Host']);
 /** A `Host` that is sent exactly as it is checked here: ASCII, and nothing that a URL parser would decode. */
 const VERBATIM_HOST = /^[\w.:[\]-]+$/;
 
@@ -54,7 +55,7 @@ const VERBATIM_HOST = /^[\w.:[\]-]+$/;
  * route by it. It counts under the scheme of the URL, and where there are two URLs, under both schemes.
  */
 function findHosts(config: FinalConfig, targets: readonly Target[]): Target[] {
-  const hosts = sentValues(config.headers, HOST_HEADER);
+  const hosts = sentValues(config.headers, HOST_PATTERN);
   if (hosts.length === 0) return [];
   const urlOrigins = targets.length === 0 ? [undefined] : targets.map(({ origin }) => origin);
   return hosts.flatMap((host) =>
@@ -71,8 +72,7 @@ function originOfHost(host: string, urlOrigin: string | undefined): string | und
 /** The origins that the client allows now: those in the option, or else that of its `baseURL`, which may change. */
 export function allowedOriginsOf(client: AxiosClient, option: readonly string[] | undefined): AllowedOrigins {
   if (option !== undefined) return option;
-  const { defaults = {} } = client;
-  const baseURL: unknown = Object.hasOwn(defaults, 'baseURL') ? defaults.baseURL : undefined;
+  const baseURL = ownValue(client.defaults ?? {}, 'baseURL');
   const origin = typeof baseURL === 'string' ? originOf(baseURL) : undefined;
   return origin === undefined ? 'none configured' : [origin];
 }

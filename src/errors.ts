@@ -22,7 +22,8 @@ export type ViewerContextErrorCode =
   | 'ERR_NOT_YET_VALID';
 
 /**
- * Any failure while a request is signed or verified. A wrong argument or option is a `TypeError` instead.
+ * Any failure while a request is signed or verified. Misuse, such as a wrong argument or an unknown option, is a
+ * `TypeError` instead.
  *
  * The message says what was wrong, where, and what to do. It never contains a secret, a signature, an id or a key id.
  *
@@ -41,7 +42,7 @@ export class ViewerContextError extends Error {
   }
 
   /**
-   * With `ERR_SIGNATURE_MISMATCH`: the key ids of the secrets that were tried. Log them, but do not send them to the
+   * With `ERR_SIGNATURE_MISMATCH`: the key ids of all accepted secrets. Log them, but do not send them to the
    * client: a key id helps to guess a weak secret. For that reason, the message and `JSON.stringify(error)` leave them
    * out.
    */

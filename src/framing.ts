@@ -1,10 +1,11 @@
-import type { FinalConfig } from './axios-types.js';
-import { inAnySpelling, removeHeaders } from './header-names.js';
+import type { FinalConfig, HeaderRecord } from './axios-types.js';
+import { inAnySpelling, removeHeaders } from './headers.js';
 import { asBytes } from './protocol/bytes.js';
+import { ownValue } from './protocol/own-value.js';
 
-const CONTENT_LENGTH = inAnySpelling(['Content-Length']);
-const TRANSFER_ENCODING_OR_TRAILER = inAnySpelling(['Transfer-Encoding', 'Trailer']);
-const CONNECTION = inAnySpelling(['Connection']);
+const CONTENT_LENGTH_PATTERN = inAnySpelling(['Content-Length']);
+const TRANSFER_ENCODING_OR_TRAILER_PATTERN = inAnySpelling(['Transfer-Encoding', 'Trailer']);
+const CONNECTION_PATTERN = inAnySpelling(['Connection']);
 const ONLY_PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
 
 /**
@@ -14,46 +15,55 @@ const ONLY_PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
  * - `Transfer-Encoding` is removed, and `Content-Length` where axios knows the length itself. axios and Node then frame
  *   the body.
  * - Where a length is only claimed, or Node might send the body unframed, the receiver is told to close the connection.
+ *   (`guardRedirects` does the same for a redirected body.)
  * - A `Trailer` is removed: beside a stream and a `Content-Length`, Node throws where nothing can catch it.
  * - A `Connection` is removed if it has other options than `close` and `keep-alive`: proxies drop the headers that it
  *   lists.
  */
 export function frameBody(config: FinalConfig, body: unknown): void {
   const { headers } = config;
-  removeHeaders(headers, TRANSFER_ENCODING_OR_TRAILER);
+  removeHeaders(headers, TRANSFER_ENCODING_OR_TRAILER_PATTERN);
   const isExactLengthSent = knowsItsLength(body);
-  if (isExactLengthSent) removeHeaders(headers, CONTENT_LENGTH);
+  if (isExactLengthSent) removeHeaders(headers, CONTENT_LENGTH_PATTERN);
 
   if (isHttp2(config)) {
-    removeHeaders(headers, CONNECTION); // HTTP/2 does its own framing, and forbids this header
+    removeHeaders(headers, CONNECTION_PATTERN); // HTTP/2 does its own framing, and forbids this header
   } else if (isExactLengthSent || isSentInChunks(config, body)) {
-    removeHeaders(headers, CONNECTION, (value) => !ONLY_PERSISTENCE.test(String(value)));
+    removeHeaders(headers, CONNECTION_PATTERN, (value) => !ONLY_PERSISTENCE.test(String(value)));
   } else {
-    removeHeaders(headers, CONNECTION);
-    headers['Connection'] = 'close';
+    closeConnection(headers);
   }
+}
+
+/** Tells the receiver to close the connection after this request, so that no other request uses it. */
+export function closeConnection(headers: HeaderRecord): void {
+  removeHeaders(headers, CONNECTION_PATTERN);
+  headers['Connection'] = 'close';
 }
 
 /** Whether axios sends the exact length, or there is no body. axios asks a Blob or a web FormData for its length. */
 function knowsItsLength(body: unknown): boolean {
   if (body === undefined || body === null || typeof body === 'string' || asBytes(body) !== undefined) return true;
   const tag = Object.prototype.toString.call(body);
-  return tag === '[object Blob]' || tag === '[object File]' || (tag === '[object FormData]' && !isFormOfPackage(body));
+  return (
+    tag === '[object Blob]' || tag === '[object File]' || (tag === '[object FormData]' && !isFormDataPackage(body))
+  );
 }
 
 /** A form of the package form-data. axios sends the length that the form claims, but a file in it may grow. */
-function isFormOfPackage(body: unknown): boolean {
+function isFormDataPackage(body: unknown): boolean {
   return typeof (body as { getHeaders?: unknown }).getHeaders === 'function';
 }
 
-/** For these methods Node surely sends a body without a length in chunks, the last of which says that it is the last. */
+/** For these methods, Node always uses chunked encoding if no length is set. For others, it may not frame the body. */
 const CHUNKED_METHODS = ['POST', 'PUT', 'PATCH'];
 
 function isSentInChunks({ headers, method }: FinalConfig, body: unknown): boolean {
-  const isLengthClaimed = isFormOfPackage(body) || Object.keys(headers).some((name) => CONTENT_LENGTH.test(name));
+  const isLengthClaimed =
+    isFormDataPackage(body) || Object.keys(headers).some((name) => CONTENT_LENGTH_PATTERN.test(name));
   return !isLengthClaimed && CHUNKED_METHODS.includes(String(method).toUpperCase());
 }
 
 function isHttp2(config: FinalConfig): boolean {
-  return Object.hasOwn(config, 'httpVersion') && Number(config.httpVersion) === 2;
+  return Number(ownValue(config, 'httpVersion')) === 2;
 }

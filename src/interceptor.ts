@@ -7,13 +7,13 @@ import { createMissingSecretWarning } from './missing-secret.js';
 import { extendRedactList } from './redaction.js';
 import { forbidRedirects, guardRedirects } from './redirects.js';
 import type { Settings } from './settings.js';
-import { appendTransform, type SignedRequest } from './transform.js';
+import { appendTransform, type TransformResult } from './transform.js';
 import { hasViewerInAxiosDefaults, lookUpViewer, readFinalViewer, type ViewerLookup } from './viewer-lookup.js';
 
 /**
  * Creates the request interceptor of a client. A request takes four steps: look up, clean, decide, apply.
  *
- * The interceptor only looks up. It must not reject, since another plugin could catch that and send the request unsigned,
+ * The interceptor only looks up and prepares. It must not reject, since another plugin could catch that and send the request unsigned,
  * so the lookups return their errors. Do not register it as `synchronous`: up to and including axios 1.18.1, an error in
  * another interceptor could then make axios skip it.
  *
@@ -25,7 +25,8 @@ import { hasViewerInAxiosDefaults, lookUpViewer, readFinalViewer, type ViewerLoo
  * A retry of the same config takes all four steps again. `appendTransform` then removes the transform of the earlier
  * attempt, and the headers that were signed.
  *
- * Below, a "later interceptor" is one that axios runs after this one.
+ * Below, a "later interceptor" is one that axios runs after this one. axios runs request interceptors in the reverse order
+ * of their registration.
  */
 export function createInterceptor(client: AxiosClient, settings: Settings): Interceptor {
   const { format, bodySigner } = settings; // only the Seer client has a body signer: Seer requires signed bodies
@@ -48,11 +49,18 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       // Clean: remove what a caller may not set, such as viewer headers, whether or not anything will be signed.
       clean(finalConfig, body, settings);
 
-      // Decide. This throws if the request is refused. An error of a lookup is thrown here too, if it still matters.
+      // Decide. Most refusals are thrown here, among them the error of a lookup, if it still matters.
       const facts = gatherFacts(finalConfig, viewerLookup, keyLookup);
       const decision = decide(facts, settings);
 
-      return applyDecision(decision, facts, finalConfig, body);
+      // Apply the decision.
+      const result = applyDecision(decision, facts, finalConfig, body);
+      guardRedirects(finalConfig, {
+        destination: facts.destination,
+        signedHeaderNames: Object.keys(result.signedHeaders),
+        hasBody: result.body !== undefined && result.body !== null,
+      });
+      return result;
     });
     return config;
   };
@@ -72,7 +80,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
   }
 
   /** Changes the config as decided. Returns the body to send, and the headers that were signed and set. */
-  function applyDecision(decision: Decision, facts: Facts, finalConfig: FinalConfig, body: unknown): SignedRequest {
+  function applyDecision(decision: Decision, facts: Facts, finalConfig: FinalConfig, body: unknown): TransformResult {
     // A retry gets the viewer of this attempt, as if the request had set it: `null` means "no viewer", not the default.
     finalConfig.viewerContext = decision.outcome === 'send without viewer' ? null : (facts.viewer ?? null);
 
@@ -93,11 +101,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
         const signedHeaders = { ...viewerHeaders, ...bodyResult.signedHeaders };
         Object.assign(finalConfig.headers, signedHeaders); // `clean` has removed the caller's, in every spelling
 
-        if (bodySigner) {
-          forbidRedirects(finalConfig); // even within the origin: a redirect may drop the signed body
-        } else {
-          guardRedirects(finalConfig, facts.destination, Object.keys(signedHeaders)); // the headers stay in the origin
-        }
+        if (bodySigner) forbidRedirects(finalConfig); // even within the origin: a redirect may drop the signed body
         return { body: bodyResult.body, signedHeaders };
       }
     }

@@ -4,7 +4,7 @@ import type { WarningLogger } from './options.js';
 export const MISSING_SECRET_MESSAGE =
   'No shared secret is configured. Set the secret option; createSeerClient also reads SEER_API_SHARED_SECRET.';
 
-/** Warns once, and again each time the secret is lost after there was one. */
+/** Warns once, and again whenever there was a secret and then is none. */
 export interface MissingSecretWarning {
   warn(): void;
   /** There is a secret: if it is lost, warn again. */

@@ -46,8 +46,7 @@ export interface ViewerContextOptions {
   readonly allowedOrigins?: readonly string[] | undefined;
   /**
    * What to do when there is something to sign and no secret: `'warn'` and send the request without the plugin's
-   * headers, or `'throw'` `ERR_MISSING_SECRET`. It warns once, and again each time the secret is lost after there was
-   * one.
+   * headers, or `'throw'` `ERR_MISSING_SECRET`. It warns once, and again whenever there was a secret and then is none.
    *
    * @defaultValue `'warn'`
    */

@@ -37,12 +37,21 @@ export function isRelative(address: string): boolean {
   return RESERVED_BASES.every((base) => URL.canParse(address, base) && new URL(address, base).origin === base);
 }
 
-/** What a URL parser skips: white space and control characters before a URL, and these three anywhere in it. */
-const SKIPPED_BY_PARSERS = /^[^!-\u{10ffff}]+|[\t\n\r]/gu;
-/** More than 300 characters between the slashes at the start (a parser takes any number) and the next one. */
-const LONG_AUTHORITY = /^([a-z][a-z\d+\-.]*:[/\\]*|[/\\]{2,})(?![/\\])[^/?#\\]{301}/i;
-
 /** URL parsers take seconds for a host of 50,000 characters, so a long authority must not reach them. */
 function hasLongAuthority(address: string): boolean {
-  return LONG_AUTHORITY.test(address.replace(SKIPPED_BY_PARSERS, ''));
+  return LONG_AUTHORITY.test(asParsersRead(address));
+}
+
+/** Whether an address has credentials: a user, a password or both, before an `@` and the host. */
+export function hasCredentials(address: string): boolean {
+  return HTTP_CREDENTIALS.test(asParsersRead(address));
+}
+
+/** More than 300 characters between the slashes at the start (a parser takes any number) and the next one. */
+const LONG_AUTHORITY = /^([a-z][a-z\d+\-.]*:[/\\]*|[/\\]{2,})(?![/\\])[^/?#\\]{301}/i;
+const HTTP_CREDENTIALS = /^(https?:[/\\]*|[/\\]{2,})(?![/\\])[^/?#\\]*@/i;
+
+/** Without what URL parsers skip: white space and control characters before the URL, and these three anywhere in it. */
+function asParsersRead(address: string): string {
+  return address.replace(/^[^!-\u{10ffff}]+|[\t\n\r]/gu, '');
 }

@@ -1,6 +1,7 @@
-import type { FinalConfig, Headers } from './axios-types.js';
+import type { FinalConfig, HeaderRecord } from './axios-types.js';
 import type { Destination } from './destination.js';
-import { inAnySpelling, removeHeaders } from './header-names.js';
+import { closeConnection } from './framing.js';
+import { inAnySpelling, removeHeaders } from './headers.js';
 import { originOf } from './origin.js';
 
 /** The options of a redirected request, as the http adapter (through follow-redirects) shows them. */
@@ -10,7 +11,7 @@ interface RedirectOptions {
   readonly hostname?: unknown;
   readonly port?: string | number | null;
   readonly path?: unknown;
-  readonly headers: Headers;
+  readonly headers: HeaderRecord;
 }
 
 type RedirectHook = ((options: RedirectOptions, ...details: unknown[]) => void) & { [CALLERS_HOOK]?: unknown };
@@ -18,45 +19,58 @@ type RedirectHook = ((options: RedirectOptions, ...details: unknown[]) => void) 
 /** Marks our hook, and holds the caller's own hook, so that a retry does not nest ours. */
 const CALLERS_HOOK = Symbol.for('axios-viewer-context.callers-before-redirect');
 
+/** What a redirect must not carry along. */
+interface Guarded {
+  readonly destination: Destination;
+  /** Empty if nothing was signed. */
+  readonly signedHeaderNames: readonly string[];
+  readonly hasBody: boolean;
+}
+
 /**
  * Keeps signed headers from following a redirect to another origin. The http adapter calls `beforeRedirect`, in all
- * axios versions. The fetch adapter cannot tell origins apart, so it follows no redirect.
+ * axios versions. The fetch adapter cannot tell origins apart, so it is made to follow no redirect.
+ *
+ * Also closes the connection of a redirected request that had a body. The http adapter may still be writing the body when
+ * the redirect arrives, and then writes the rest of it, unframed, after the redirected request (all versions).
  */
-export function guardRedirects(
-  config: FinalConfig,
-  destination: Destination,
-  signedHeaderNames: readonly string[],
-): void {
+export function guardRedirects(config: FinalConfig, { destination, signedHeaderNames, hasBody }: Guarded): void {
+  const isAnythingSigned = signedHeaderNames.length > 0;
+  if (!isAnythingSigned && !hasBody) return;
   const hook = config.beforeRedirect as RedirectHook | undefined;
   const callersHook = typeof hook === 'function' && Object.hasOwn(hook, CALLERS_HOOK) ? hook[CALLERS_HOOK] : hook;
   const guard: RedirectHook = (options, ...details) => {
-    // The caller's hook runs first, so that it cannot restore what is removed here.
-    if (typeof callersHook === 'function') Reflect.apply(callersHook, undefined, [options, ...details]);
-    if (!staysWithin(destination, options)) removeHeaders(options.headers, inAnySpelling(signedHeaderNames));
+    // The caller's hook runs first, so that it cannot undo what is done here.
+    if (typeof callersHook === 'function') (callersHook as RedirectHook)(options, ...details);
+    if (isAnythingSigned && !staysWithin(destination, options)) {
+      removeHeaders(options.headers, inAnySpelling(signedHeaderNames));
+    }
+    if (hasBody) closeConnection(options.headers);
   };
   guard[CALLERS_HOOK] = callersHook;
   config.beforeRedirect = guard;
-  forbidRedirectsOfFetch(config);
+  if (isAnythingSigned) forbidFetchRedirects(config);
 }
 
 /** Makes both adapters follow no redirect. */
 export function forbidRedirects(config: FinalConfig): void {
   config.maxRedirects = 0;
-  forbidRedirectsOfFetch(config);
+  forbidFetchRedirects(config);
 }
 
-function forbidRedirectsOfFetch(config: FinalConfig): void {
+function forbidFetchRedirects(config: FinalConfig): void {
   config.fetchOptions = { ...(config.fetchOptions as object | undefined), redirect: 'manual' };
 }
 
 /** Whether a redirected request goes to the one origin of its destination. */
 function staysWithin(destination: Destination, options: RedirectOptions): boolean {
   const href = String(options.href);
-  // Node connects to protocol, hostname and port. Up to follow-redirects 1.15.3 they can differ from the href, which
-  // then only looks right (`Location: ////host/x`). If the path is the whole href, they are those of a proxy.
+  const origins = new Set([...destination.map(({ origin }) => origin), originOf(href)]);
+  // Node connects to protocol, hostname and port. Up to follow-redirects 1.15.3, they can differ from the href, which then
+  // only looks right (`Location: ////host/x`). A proxy is different: Node connects to the proxy, and sends it the href.
   const isProxied = options.path === href;
-  const origins = isProxied ? [originOf(href)] : [originOf(href), connectionOrigin(options)];
-  return destination.length > 0 && destination.every((target) => origins.every((origin) => origin === target.origin));
+  if (!isProxied) origins.add(connectionOrigin(options));
+  return destination.length > 0 && origins.size === 1;
 }
 
 function connectionOrigin({ protocol, hostname, port }: RedirectOptions): string | undefined {

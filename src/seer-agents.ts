@@ -2,7 +2,7 @@ import http from 'node:http';
 import https from 'node:https';
 
 /** The options of Node's global agents: connections are kept, and one that is idle for 5 s (in ms here) is closed. */
-const GLOBAL_AGENT_OPTIONS = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
+const AGENT_OPTIONS = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
 
 /** The agents of one Seer client. */
 export interface SeerAgents {
@@ -18,8 +18,8 @@ export interface SeerAgents {
  */
 export function createSeerAgents(): SeerAgents {
   return {
-    httpAgent: hiddenFromJson(new http.Agent(GLOBAL_AGENT_OPTIONS)),
-    httpsAgent: hiddenFromJson(new https.Agent(GLOBAL_AGENT_OPTIONS)),
+    httpAgent: hiddenFromJson(new http.Agent(AGENT_OPTIONS)),
+    httpsAgent: hiddenFromJson(new https.Agent(AGENT_OPTIONS)),
   };
 }
 

@@ -32,7 +32,7 @@ function toExactBody(data: unknown, body: unknown): SignedBody['body'] {
 }
 
 /** By its tag, since Bun gives forms a `toJSON`, which loses their files. */
-const TAG_OF_FORM = /(FormData|URLSearchParams)\]$/;
+const FORM_TAG = /(FormData|URLSearchParams)\]$/;
 
 /** With a JSON content type, axios turns a form into `null` or `{}`, a stream into `{}`, and a function into nothing. */
 function isSerializedWithoutLoss(data: unknown): boolean {
@@ -41,6 +41,6 @@ function isSerializedWithoutLoss(data: unknown): boolean {
   const { pipe, toJSON } = data as { pipe?: unknown; toJSON?: unknown };
   const tag = Object.prototype.toString.call(data);
   // A stream looks like an object but for its functions.
-  if (typeof pipe === 'function' || TAG_OF_FORM.test(tag)) return false;
+  if (typeof pipe === 'function' || FORM_TAG.test(tag)) return false;
   return tag === '[object Object]' || tag === '[object Array]' || typeof toJSON === 'function';
 }

@@ -27,9 +27,9 @@ const CONTENT_TYPE = 'application/json;charset=utf-8';
  * its own that keep connections, content type `application/json;charset=utf-8` unless `headers` sets one, `secret` from
  * `SEER_API_SHARED_SECRET` in the environment, read when the client is created (`''` means none).
  *
- * It removes a caller's `Authorization`, and refuses `auth` and URL credentials. With a secret, it also follows no
- * redirect, sends to allowed origins only, and refuses bodies whose bytes are not known. Throws a `TypeError` on misuse
- * and `ERR_INVALID_SECRET` for an invalid static secret.
+ * It removes a caller's `Authorization`, and refuses `auth` and URL credentials. With a secret or a viewer, it sends to
+ * allowed origins only. With a secret, it also follows no redirect, and refuses bodies whose bytes are not known. Throws a
+ * `TypeError` on misuse and `ERR_INVALID_SECRET` for an invalid static secret.
  *
  * @example
  * ```ts
@@ -39,7 +39,9 @@ const CONTENT_TYPE = 'application/json;charset=utf-8';
  * ```
  */
 export function createSeerClient(options: SeerClientOptions = {}): SeerClient {
-  if (typeof options !== 'object') throw new TypeError('The options must be an object. Pass { baseURL, secret }.');
+  if (typeof options !== 'object' || (options as unknown) === null) {
+    throw new TypeError('The options must be an object. Pass { baseURL, secret }.');
+  }
   const environment = { __proto__: null, ...process.env } as unknown as NodeJS.ProcessEnv;
   const viewerOptions: Record<string, unknown> = { secret: environment['SEER_API_SHARED_SECRET'] };
   const defaults: Record<string, unknown> = {

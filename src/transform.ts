@@ -1,16 +1,16 @@
-import type { FinalConfig, Headers, RequestConfig } from './axios-types.js';
+import type { FinalConfig, HeaderRecord, RequestConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
-import { inAnySpelling, removeHeaders } from './header-names.js';
+import { inAnySpelling, removeHeaders } from './headers.js';
 import type { SignedHeaders } from './protocol/formats.js';
 
-/** What signing makes of a request: the body to send, and the headers that were signed and set (perhaps none). */
-export interface SignedRequest {
+/** The body to send, and the headers that were signed and set (perhaps none). */
+export interface TransformResult {
   readonly body: unknown;
   readonly signedHeaders: SignedHeaders;
 }
 
 /** Signs the final config, or throws. axios then rejects the request before anything is sent. */
-type SignRequest = (config: FinalConfig, body: unknown) => SignedRequest;
+type SignRequest = (config: FinalConfig, body: unknown) => TransformResult;
 
 /** What our transform has signed; `undefined` before it has run. Every build and copy of this package recognizes it. */
 interface Attempt {
@@ -35,22 +35,24 @@ export function appendTransform(config: RequestConfig, signRequest: SignRequest)
       if (Object.keys(attempt.signed).length > 0) throw alreadySigned();
       return body;
     }
-    attempt.signed = {};
+    attempt.signed = {}; // it has run, even if signing throws
     const signedRequest = signRequest(this, body);
     attempt.signed = signedRequest.signedHeaders;
     return signedRequest.body;
   };
   transform[ATTEMPT] = attempt;
-  config.transformRequest = [...withoutEarlierAttempts(config), transform];
+  config.transformRequest = [...dropEarlierAttempts(config), transform];
 }
 
-/** The transforms of a config, without ours. What ours signed is removed from the headers. */
-function withoutEarlierAttempts(config: RequestConfig): unknown[] {
-  return toArray(config.transformRequest).filter((transform) => {
+/** Takes back what earlier attempts signed. Returns the other transforms of the config. */
+function dropEarlierAttempts(config: RequestConfig): unknown[] {
+  const others: unknown[] = [];
+  for (const transform of toArray(config.transformRequest)) {
     const earlier = (Object(transform) as Partial<RequestTransform>)[ATTEMPT];
-    if (earlier?.signed !== undefined) takeBack(earlier.signed, config.headers as Headers);
-    return earlier === undefined;
-  });
+    if (earlier === undefined) others.push(transform);
+    else if (earlier.signed !== undefined) takeBack(earlier.signed, config.headers as HeaderRecord);
+  }
+  return others;
 }
 
 /** axios accepts an array, one function, or nothing. */
@@ -60,7 +62,7 @@ function toArray(transforms: unknown): unknown[] {
 }
 
 /** Removes what was signed. A header whose value has changed since then is the caller's own. */
-function takeBack(signed: SignedHeaders, headers: Headers): void {
+function takeBack(signed: SignedHeaders, headers: HeaderRecord): void {
   const values: unknown[] = Object.values(signed);
   if (values.length > 0) removeHeaders(headers, inAnySpelling(Object.keys(signed)), (value) => values.includes(value));
 }

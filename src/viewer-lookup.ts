@@ -1,5 +1,6 @@
 import type { AxiosClient, FinalConfig, RequestConfig } from './axios-types.js';
 import type { ViewerContextError } from './errors.js';
+import { ownValue } from './protocol/own-value.js';
 import { normalizeViewerContext, type Viewer } from './protocol/viewer-context.js';
 import type { Settings } from './settings.js';
 
@@ -18,7 +19,7 @@ export interface ViewerLookup {
 /** Finds the request's own viewer, or else the default, and writes it to the config for later interceptors to see. */
 export async function lookUpViewer(config: RequestConfig, settings: Settings): Promise<ViewerLookup> {
   const { defaultViewer, format } = settings;
-  const context = viewerContextOf(config);
+  const context = ownValue(config, 'viewerContext'); // axios up to 1.15.1 reads a polluted Object.prototype
   const isDefault = context === undefined;
   try {
     let viewer: Viewer | null | undefined;
@@ -42,7 +43,7 @@ export interface FinalViewer {
 
 /** Reads the viewer of the final config. */
 export function readFinalViewer(config: FinalConfig, lookup: ViewerLookup, { format }: Settings): FinalViewer {
-  const context = viewerContextOf(config);
+  const context = ownValue(config, 'viewerContext');
   if (context === lookup.viewer) {
     return { viewer: lookup.viewer, isUnchangedDefault: lookup.isDefault, error: lookup.error };
   }
@@ -61,10 +62,5 @@ export const VIEWER_IN_DEFAULTS =
 
 /** Whether there is a viewer in axios's own defaults of the client. */
 export function hasViewerInAxiosDefaults({ defaults }: AxiosClient): boolean {
-  return viewerContextOf(defaults) !== undefined;
-}
-
-/** An own property only: axios up to 1.15.1 reads a polluted Object.prototype. */
-function viewerContextOf(object: object = {}): unknown {
-  return Object.hasOwn(object, 'viewerContext') ? (object as RequestConfig).viewerContext : undefined;
+  return ownValue(defaults ?? {}, 'viewerContext') !== undefined;
 }

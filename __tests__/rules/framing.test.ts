@@ -6,9 +6,10 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import axios, { type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import axios, { type AxiosError, type AxiosInstance, type AxiosRequestConfig } from 'axios';
 import { FEATURES } from '../support/axios-features.js';
 import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
+import { deferred } from '../support/deferred.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { polluted } from '../support/pollution.js';
 import { withRawHeaders } from '../support/raw-headers.js';
@@ -290,6 +291,106 @@ describe.each(ADAPTERS)('framing, over the %s adapter', (adapter) => {
       expect(others.map(({ url }) => url)).toEqual(['/b', '/c']);
       expect(others.map((request) => establishViewer(request))).toEqual([{ user_id: 2 }, { user_id: 2 }]);
     });
+  });
+});
+
+describe('a redirect that arrives while the body is still being sent', () => {
+  const httpAgent = useKeepAlive();
+  const REST = 'DELETE /smuggled HTTP/1.1\r\nHost: x\r\nX-Swallow: ';
+
+  /** Redirects at once, before it has the body. */
+  async function startRedirecting(status: number, location: string): Promise<AsyncDisposable & { origin: string }> {
+    const server = http.createServer((request, response) => {
+      response.writeHead(status, { location }).end();
+      request.resume();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return {
+      origin: `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`,
+      async [Symbol.asyncDispose]() {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      },
+    };
+  }
+
+  /** A body whose rest is written after the redirect, and the config that tells it so. */
+  function slowUpload(): AxiosRequestConfig {
+    const redirected = deferred();
+    async function* write(): AsyncGenerator<string> {
+      yield 'x';
+      await redirected.promise;
+      yield REST;
+    }
+    const data = Readable.from(write(), { objectMode: false });
+    return { method: 'post', data, beforeRedirect: () => redirected.resolve() };
+  }
+
+  /** Text that axios makes a stream, since its rate is limited: less than all of it is sent in the first 500 ms. */
+  const limitedRate = (): AxiosRequestConfig => ({
+    method: 'post',
+    data: '\r\n'.repeat(30_000) + REST,
+    headers: { 'content-type': 'text/plain' },
+    maxRate: 100_000, // bytes per second
+  });
+
+  const uploads: [string, number, () => AxiosRequestConfig][] = [
+    ['a stream', 301, slowUpload],
+    ['a stream', 302, slowUpload],
+    ['a stream', 303, slowUpload],
+    ['text at a limited rate', 303, limitedRate],
+  ];
+
+  /** An upload that is redirected, and then a request of another viewer. */
+  async function send(client: AxiosInstance, url: string, upload: AxiosRequestConfig): Promise<void> {
+    await client.request({ url, ...upload }).catch(() => undefined);
+    await client.get('/next', { viewerContext: second });
+  }
+
+  it.each(uploads)(
+    'control: without the plugin, the rest begins another request: %s, %d',
+    async (_name, status, upload) => {
+      await using receiver = await startServer();
+      await using redirecting = await startRedirecting(status, `${receiver.origin}/redirected`);
+      const client = axios.create({
+        adapter: 'http',
+        baseURL: receiver.origin,
+        httpAgent: httpAgent(),
+        timeout: 5_000,
+      });
+      await send(client, redirecting.origin, upload()).catch(() => undefined);
+      expect(receiver.received.map(({ url }) => url)).toContain('/smuggled');
+    },
+  );
+
+  it.each(uploads)('the rest begins no other request: %s, %d', async (_name, status, upload) => {
+    for (const viewerContext of [first, null]) {
+      await using receiver = await startServer();
+      await using redirecting = await startRedirecting(status, `${receiver.origin}/redirected`);
+      const allowedOrigins = [receiver.origin, redirecting.origin];
+      const defaults = { adapter: 'http', baseURL: receiver.origin, httpAgent: httpAgent(), timeout: 5_000 } as const;
+      const client = attachedClient(defaults, { allowedOrigins });
+      await send(client, redirecting.origin, { ...upload(), viewerContext });
+      expect(receiver.received.map(({ url }) => url)).toEqual(['/redirected', '/next']);
+      const viewers = receiver.received.map((request) => establishViewer(request));
+      expect(viewers).toEqual(['no viewer', { user_id: 2 }]);
+    }
+  });
+
+  it('nor does it from the Seer client without a secret, nor on a retry', async () => {
+    await using receiver = await startServer();
+    await using redirecting = await startRedirecting(303, `${receiver.origin}/redirected`);
+    const options = { secret: '', logger: { warn: () => undefined }, httpAgent: httpAgent(), timeout: 5_000 };
+    const seer = seerClient('http', receiver.origin, options);
+    const headers = { 'content-type': 'application/octet-stream' };
+    const request = { url: redirecting.origin, headers, viewerContext: null };
+    // The receiver answers, or refuses what comes after the end.
+    const outcome = seer.request<unknown>({ ...request, ...slowUpload() });
+    const { config } = await outcome.catch((error: AxiosError) => error);
+    await seer.request({ ...config, ...slowUpload() } as AxiosRequestConfig).catch(() => undefined);
+    await seer.get('/next', { viewerContext: null });
+    expect(receiver.received.map(({ url }) => url)).toEqual(['/redirected', '/redirected', '/next']);
+    expect(receiver.received.slice(0, 2).map((sent) => sent.headers.connection)).toEqual(['close', 'close']);
   });
 });
 

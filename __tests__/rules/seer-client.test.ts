@@ -236,6 +236,10 @@ describe.each(ADAPTERS)('the Seer client, over the %s adapter', (adapter) => {
       (host) => `HTTP://u:p@${host}`,
       (host) => `http://u:%40@${host}`,
       (host) => `http://u:p@x@${host}`,
+      (host) => ` http://u:p@${host}`,
+      (host) => `\u0001http://u:p@${host}`,
+      (host) => `ht\ntp:/\t/u:p@${host}`,
+      (host) => `//u:p@${host}`,
     ])('in an address are refused, in url and in baseURL: %p', async (withCredentials) => {
       const address = withCredentials(new URL(server.origin).host);
       await refusal(seer().get(`${address}/x`), 'ERR_CONFLICTING_CREDENTIALS');
@@ -243,6 +247,17 @@ describe.each(ADAPTERS)('the Seer client, over the %s adapter', (adapter) => {
       await refusal(seer({ baseURL: address }).get('/'), 'ERR_CONFLICTING_CREDENTIALS');
       const either = { url: `${server.origin}/`, baseURL: address, allowAbsoluteUrls: false };
       await refusal(seer().request(either), 'ERR_CONFLICTING_CREDENTIALS');
+      expect(server.received).toHaveLength(0);
+    });
+
+    it('in an address that axios joins from baseURL and url are refused', async () => {
+      const { host } = new URL(server.origin);
+      const config = { baseURL: 'http://', viewerContext: null };
+      await refusal(seer().get(`u:p@${host}/x`, config), 'ERR_CONFLICTING_CREDENTIALS');
+      await refusal(
+        seer({ secret: '', logger: { warn: () => undefined } }).get(`u:p@${host}/x`, config),
+        'ERR_CONFLICTING_CREDENTIALS',
+      );
       expect(server.received).toHaveLength(0);
     });
 

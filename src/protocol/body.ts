@@ -68,10 +68,9 @@ export function verifyBody(body: RawBody, authorization: string | undefined, opt
 function toRawBody(body: unknown, direction: 'sent' | 'received'): string | Uint8Array {
   const rawBody = typeof body === 'string' ? body : asBytes(body);
   if (rawBody !== undefined) return rawBody;
-  const isParsed = typeof body === 'object' && body !== null;
   throw new ViewerContextError(
     'ERR_UNSIGNABLE_BODY',
-    `The body is ${isParsed ? 'a parsed object' : body === null ? 'null' : typeof body}. ` +
+    `The body is ${body === null ? 'null' : typeof body === 'object' ? 'a parsed object' : typeof body}. ` +
       `Pass the exact bytes that were ${direction}, as a string or bytes. ` +
       "For a request without a body, pass '': body parsers leave undefined, null or {}.",
   );

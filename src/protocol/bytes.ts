@@ -13,8 +13,8 @@ export function asBytes(value: unknown): Uint8Array | undefined {
  * Passes bytes to a function, then overwrites them.
  *
  * Freed memory is not cleared, and Node makes its pool of small buffers from it. axios sends that whole pool when an
- * application posts a `Uint8Array` view of any small Buffer. So every copy of a secret, of a computed signature or of
- * an id must be wiped.
+ * application posts a `Uint8Array` view of any small Buffer. So every copy in a buffer of a secret, of a computed
+ * signature or of an id must be wiped.
  */
 export function useThenWipe<Bytes extends Uint8Array, Result>(bytes: Bytes, use: (bytes: Bytes) => Result): Result {
   try {

@@ -1,4 +1,5 @@
 import { ViewerContextError } from '../errors.js';
+import { ownValue } from './own-value.js';
 import { AN_ID, createViewer, isId, toActorType, WIRE_NAMES, type Viewer, type ViewerField } from './viewer-context.js';
 
 /** The header that carries the payload of a pair, or a token. */
@@ -12,7 +13,7 @@ const ID_FIELDS = ['organizationId', 'projectId', 'userId'] as const;
  * them, and they are ASCII by construction.
  */
 export function writeIds(viewer: Viewer): string {
-  const present = ID_FIELDS.filter((field) => Object.hasOwn(viewer, field) && viewer[field] !== undefined);
+  const present = ID_FIELDS.filter((field) => ownValue(viewer, field) !== undefined);
   return present.map((field) => `"${WIRE_NAMES[field]}":${String(viewer[field])}`).join(',');
 }
 

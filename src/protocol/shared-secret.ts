@@ -3,6 +3,7 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { TextDecoder, TextEncoder, types } from 'node:util';
 import { ViewerContextError } from '../errors.js';
 import { asBytes, useThenWipe } from './bytes.js';
+import { ownValue } from './own-value.js';
 
 /** A `KeyObject` from `node:crypto`, described by its shape so that the types of this package need no `@types/node`. */
 export interface SecretKeyObject {
@@ -82,7 +83,7 @@ function toKeyOfKeyObject(key: KeyObject): SecretKeyObject {
 
 /** The keys to verify with. Throws a `TypeError` for an empty array and for an invalid secret. */
 export function toKeys(options: VerifyOptions): Keys {
-  const secrets: unknown = Object.hasOwn(Object(options) as object, 'secrets') ? options.secrets : undefined;
+  const secrets = ownValue(Object(options) as object, 'secrets');
   if (!Array.isArray(secrets) || secrets.length === 0) {
     throw new TypeError('options.secrets must be an array of at least one shared secret.');
   }

@@ -18,7 +18,7 @@ export function sign(key: SecretKeyObject, message: Message, encoding: Signature
 }
 
 /** A received message and its signature, whose form has been checked. */
-export interface SignedMessage {
+export interface MessageToVerify {
   /** What error messages call it. */
   readonly name: string;
   readonly message: Message;
@@ -33,7 +33,7 @@ export interface SignedMessage {
  * Throws `ERR_SIGNATURE_MISMATCH`.
  */
 export function assertSigned(
-  { name, message, signature, encoding }: SignedMessage,
+  { name, message, signature, encoding }: MessageToVerify,
   keys: Keys,
   candidates = keys,
 ): void {

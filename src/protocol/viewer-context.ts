@@ -1,4 +1,5 @@
 import { ViewerContextError } from '../errors.js';
+import { ownValue } from './own-value.js';
 
 /**
  * The id of an organization or a user: an integer from 1 to 2^53 − 1, as a number, a bigint or a canonical decimal string
@@ -58,9 +59,9 @@ const ACTOR_TYPES: readonly ActorType[] = ['user', 'system', 'integration', 'age
 const CANONICAL_DECIMAL = /^[1-9]\d{0,15}$/;
 
 /**
- * Checks a viewer context that a caller sets. Returns it in normal form; `null` if it is `null`, which means no viewer;
- * `undefined` if it is `undefined` or holds no id, which leaves the viewer open. `fields` are those that the format
- * carries. `name` is what error messages call the context.
+ * Checks a viewer context that a caller sets. Returns it in normal form; `null` if it is `null`, which means "no viewer";
+ * `undefined` if it is `undefined` or holds no id, and so sets no viewer. `fields` are those that the format carries.
+ * `name` is what error messages call the context.
  *
  * Throws `ERR_INVALID_VIEWER_CONTEXT`.
  */
@@ -80,7 +81,7 @@ export function normalizeViewerContext(
     if (context[key] !== undefined && context[key] !== null) throw invalid(`${name}.${key}`, "needs format: 'jwt'");
   }
   return createViewer(fields, (field) => {
-    const given = (Object.hasOwn(context, field) ? context[field] : undefined) ?? undefined;
+    const given = ownValue(context, field) ?? undefined;
     if (given === undefined) return undefined;
     const value = field === 'actorType' ? toActorType(given) : toId(given);
     if (value !== undefined) return value;

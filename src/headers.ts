@@ -1,4 +1,4 @@
-import type { Headers } from './axios-types.js';
+import type { HeaderRecord } from './axios-types.js';
 
 /**
  * Matches header names in every spelling that some axios version or some receiver treats as the same: in any case, with
@@ -10,17 +10,17 @@ export function inAnySpelling(names: readonly string[]): RegExp {
 
 /** Removes the headers whose names match. If a condition on the value is given, the others stay. */
 export function removeHeaders(
-  headers: Headers,
+  headers: HeaderRecord,
   names: RegExp,
-  isToBeRemoved: (value: unknown) => boolean = () => true,
+  shouldRemove: (value: unknown) => boolean = () => true,
 ): void {
   for (const spelling of Object.keys(headers)) {
-    if (names.test(spelling) && isToBeRemoved(headers[spelling])) delete headers[spelling];
+    if (names.test(spelling) && shouldRemove(headers[spelling])) delete headers[spelling];
   }
 }
 
 /** The values of the headers whose names match. axios does not send those that are undefined, null or false. */
-export function sentValues(headers: Headers, names: RegExp): unknown[] {
+export function sentValues(headers: HeaderRecord, names: RegExp): unknown[] {
   return Object.keys(headers)
     .filter((spelling) => names.test(spelling))
     .map((spelling) => headers[spelling])
