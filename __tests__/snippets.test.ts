@@ -1,13 +1,19 @@
 import { createHmac } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { coded } from './support/coded.js';
 import { establishViewer, isBodySigned, type Established } from './support/receiver.js';
 import { startServer, type Received, type TestServer } from './support/server.js';
 import { compileErrors, DOCUMENTS, examplesOf, run, snippetsOf } from './support/snippets.js';
 
-const SOURCES = ['attach', 'errors', 'seer-client', 'protocol/shared-secret', 'protocol/formats', 'protocol/body'];
+const SOURCES = ['', 'protocol/'].flatMap((folder) =>
+  readdirSync(join(__dirname, '../src', folder))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `src/${folder}${name}`),
+);
 
 describe('the documents', () => {
-  const snippets = [...DOCUMENTS.flatMap(snippetsOf), ...SOURCES.flatMap((name) => examplesOf(`src/${name}.ts`))];
+  const snippets = [...DOCUMENTS.flatMap(snippetsOf), ...SOURCES.flatMap(examplesOf)];
   const secret = 'a secret of the documentation';
   const isToken = ({ headers }: Received): boolean => headers['x-viewer-context']?.includes('.') ?? false;
   const establish = (request: Received): Established =>

@@ -386,7 +386,7 @@ describe('a redirect that arrives while the body is still being sent', () => {
     const request = { url: redirecting.origin, headers, viewerContext: null };
     // The receiver answers, or refuses what comes after the end.
     const outcome = seer.request<unknown>({ ...request, ...slowUpload() });
-    const { config } = await outcome.catch((error: AxiosError) => error);
+    const { config } = await outcome.catch((error: unknown) => error as AxiosError);
     await seer.request({ ...config, ...slowUpload() } as AxiosRequestConfig).catch(() => undefined);
     await seer.get('/next', { viewerContext: null });
     expect(receiver.received.map(({ url }) => url)).toEqual(['/redirected', '/redirected', '/next']);

@@ -114,12 +114,44 @@ function halve<Value>(value: Value): Value | string {
 function otherJson(text: string): string[] {
   const pretty = [2, 4, '\t'].map((indent) => JSON.stringify(JSON.parse(text), null, indent));
   // Not parsed as a whole, which would rewrite numbers and reorder keys.
-  const compact = text.replace(/("(?:[^"\\]+|\\.)*")|\s+/g, (_, q: string) => (q ? JSON.stringify(JSON.parse(q)) : ''));
-  const python = compact.replace(/("(?:[^"\\]+|\\.)*")|[,:]/g, (match, quoted) => (quoted ? match : `${match} `));
+  const segments = splitAtStrings(text).map(({ between, string }) => ({
+    between: between.replace(/\s+/g, ''),
+    string: string === '' ? '' : JSON.stringify(JSON.parse(string)),
+  }));
+  const compact = segments.map(({ between, string }) => between + string).join('');
+  const python = segments.map(({ between, string }) => between.replace(/[,:]/g, '$& ') + string).join('');
   const escape = (char: string): string => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
   const all = [compact, python, ...pretty, compact.replaceAll('/', '\\/')]; // PHP: \/
   const go = compact.replace(/[<>&\u2028\u2029]/g, escape);
   return [go, ...all, ...all.map((json) => json.replace(/[\u0080-\uffff]/g, escape))];
+}
+
+interface Segment {
+  readonly between: string;
+  /** With its quotes; empty at the end of the text. */
+  readonly string: string;
+}
+
+/** The strings of a JSON text, each with what stands before it. (A pattern can run out of stack on a long string.) */
+function splitAtStrings(json: string): Segment[] {
+  const segments: Segment[] = [];
+  let start = 0;
+  for (;;) {
+    const open = json.indexOf('"', start);
+    if (open === -1) return [...segments, { between: json.slice(start), string: '' }];
+    let close = json.indexOf('"', open + 1);
+    while (isEscaped(json, close)) close = json.indexOf('"', close + 1);
+    if (close === -1) throw new SyntaxError('A string has no end.');
+    segments.push({ between: json.slice(start, open), string: json.slice(open, close + 1) });
+    start = close + 1;
+  }
+}
+
+/** Whether an odd number of backslashes stands before this place. */
+function isEscaped(json: string, place: number): boolean {
+  let backslashes = 0;
+  while (json[place - 1 - backslashes] === '\\') backslashes += 1;
+  return backslashes % 2 === 1;
 }
 
 function ifPossible<Value>(make: () => Value[]): Value[] {
