@@ -13,9 +13,9 @@ import { hasViewerInAxiosDefaults, lookUpViewer, readFinalViewer, type ViewerLoo
 /**
  * Creates the request interceptor of a client. A request takes four steps: look up, clean, decide, apply.
  *
- * The interceptor only looks up and prepares. It must not reject, since another plugin could catch that and send the request unsigned,
- * so the lookups return their errors. Do not register it as `synchronous`: up to and including axios 1.18.1, an error in
- * another interceptor could then make axios skip it.
+ * The interceptor only looks up and prepares. It must not reject, since another plugin could catch that and send the
+ * request unsigned, so the lookups return their errors. Do not register it as `synchronous`: up to and including axios
+ * 1.18.1, an error in another interceptor could then make axios skip it.
  *
  * The other three steps are in a request transform, which the interceptor appends to the config. axios runs this
  * transform last, after all interceptors and all other transforms, so what is signed is what is sent. If it throws, axios
@@ -25,8 +25,8 @@ import { hasViewerInAxiosDefaults, lookUpViewer, readFinalViewer, type ViewerLoo
  * A retry of the same config takes all four steps again. `appendTransform` then removes the transform of the earlier
  * attempt, and the headers that were signed.
  *
- * Below, a "later interceptor" is one that axios runs after this one. axios runs request interceptors in the reverse order
- * of their registration.
+ * Below, a "later interceptor" is one that axios runs after this one. By default, axios runs request interceptors in the
+ * reverse order of their registration.
  */
 export function createInterceptor(client: AxiosClient, settings: Settings): Interceptor {
   const { format, bodySigner } = settings; // only the Seer client has a body signer: Seer requires signed bodies
@@ -53,7 +53,8 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       const facts = gatherFacts(finalConfig, viewerLookup, keyLookup);
       const decision = decide(facts, settings);
 
-      // Apply the decision.
+      // Apply the decision. If the request is redirected to another origin, the signed headers must not go along. And if
+      // it had a body, the rest of that body must not be read as another request.
       const result = applyDecision(decision, facts, finalConfig, body);
       guardRedirects(finalConfig, {
         destination: facts.destination,
