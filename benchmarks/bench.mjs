@@ -225,7 +225,7 @@ const page = `# Performance
 **A signed viewer adds ${ratioOf('viewer seen before')} times what five lines by hand add to a request**: an interceptor that stringifies the viewer, signs it and
 sets two headers, without any of the checks. The Seer client with a body of 1 KB adds ${seer1KB} times the same by hand. A token, signed anew for each request, adds ${ratioOf('token')}; \`jsonwebtoken\`, signing the same claims in an interceptor, ${ratioOf('jsonwebtoken')}.
 
-Targets: at most 0.8 for a viewer seen before (${met(ratioOf('viewer seen before') <= 0.8)}), and at most 1.0 for the Seer client with 1 KB (${met(seer1KB <= 1)}).
+Targets: at most 1.0 for a viewer seen before (${met(ratioOf('viewer seen before') <= 1)}), at most 1.2 for the Seer client with 1 KB (${met(seer1KB <= 1.2)}), and at most 2.0 for a token (${met(ratioOf('token') <= 2)}). Readability comes first: the plugin takes a few of the hundred microseconds that axios takes for a request.
 
 Measured by \`npm run bench\` on axios ${version}, Node ${process.version}, ${os.cpus()[0].model.trim()}, with an adapter that answers at
 once. Only the ratios carry over to another machine. They are medians over ${String(ROUNDS)} rounds, in which the cases of the first table, or of one row of the others, take turns. Such a row shows its round with the median ratio. Between runs on a busy machine, ratios vary by about a third.

@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 
 const REPORT = 'reports/mutation/mutation.json';
-const PROTOCOL = 'protocol/{body,formats,index,jwt,pair,received-headers,shared-secret,viewer-context}';
+const PROTOCOL =
+  'protocol/{body,formats,index,jwt,pair,received-headers,shared-secret,viewer-context,wiping} rules/remembered';
 const RULES =
   'rules/{abort,attempts,default-viewer,destination,headers,missing-secret,missing-viewer,options,recovery}';
 const PARTS = [
@@ -12,22 +13,32 @@ const PARTS = [
   ['src/cli/*.ts', 'cli/*'],
   ['src/abort.ts', 'rules/{abort,viewer-pollution}'],
   ['src/attach.ts', 'rules/{attach,options}'],
-  ['src/destination.ts', 'rules/{destination,relative-address,host-header,redirects,options}'],
-  [
-    'src/errors.ts',
-    `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts,attach,viewer,secret-function,default-viewer}`,
-  ],
-  ['src/headers.ts', 'rules/{headers,framing,fetch-options,redaction,host-header,redirects,attempts,transforms}'],
+  ['src/authorization.ts', 'rules/{seer-client,attempts,headers}'],
+  ['src/clean.ts', 'rules/{headers,fetch-options,destination,seer-client}'],
+  ['src/decide.ts', 'decide rules/{destination,errors}'],
+  ['src/destination.ts', 'decide rules/{destination,relative-address,host-header,redirects,options}'],
+  ['src/errors.ts', `${PROTOCOL} rules/{errors,missing-secret,missing-viewer,attempts,attach,viewer}`],
+  ['src/framing.ts', 'rules/{framing,headers}'],
+  ['src/headers.ts', 'rules/{headers,framing,host-header,redirects,attempts}'],
   ['src/interceptor.ts', `${RULES} rules/{secret,secret-function,viewer,redirects,framing,redaction,body,seer-client}`],
+  ['src/key-lookup.ts', 'rules/{secret,secret-function,viewer,default-viewer,missing-secret,seer-client}'],
+  ['src/missing-secret.ts', 'rules/missing-secret'],
+  ['src/origin.ts', 'rules/{destination,relative-address,redirects,options,remembered,seer-client}'],
+  ['src/redaction.ts', 'rules/redaction'],
+  ['src/redirects.ts', 'rules/{redirects,framing,relative-address}'],
+  ['src/seer-agents.ts', 'seer-agents'],
+  ['src/seer-body.ts', 'rules/{seer-client,body}'],
+  ['src/seer-client.ts', 'seer-agents rules/{seer-client,body}'],
   [
-    'src/options.ts',
+    'src/settings.ts',
     'rules/{options,attach,secret,missing-secret,missing-viewer,default-viewer,seer-client,remembered}',
   ],
-  ['src/seer-client.ts', 'rules/{seer-client,body}'],
   ['src/transform.ts', 'rules/{transforms,attempts,recovery,attempts-formats} companions'],
+  ['src/viewer-lookup.ts', 'rules/{viewer,default-viewer,attach,viewer-pollution,secret-function}'],
 ];
 
-let [noticed, all] = [0, 0];
+let noticed = 0;
+let all = 0;
 for (const [mutate, tests] of PARTS.filter(([name]) => name.includes(process.argv[2] ?? ''))) {
   console.log(`\n${mutate}, with the tests ${tests}`);
   const env = { ...process.env, MUTATION_TESTS: tests, TEST_TIMEOUT: '10000' };
