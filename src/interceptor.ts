@@ -15,7 +15,7 @@ import { hasViewerInAxiosDefaults, lookUpViewer, readFinalViewer, type ViewerLoo
  *
  * The interceptor only looks up and prepares. It must not reject, since another plugin could catch that and send the
  * request unsigned, so the lookups return their errors. Do not register it as `synchronous`: up to and including axios
- * 1.18.1, an error in another interceptor could then make axios skip it.
+ * 1.18.1, an error in another interceptor could then make axios skip this interceptor.
  *
  * The other three steps are in a request transform, which the interceptor appends to the config. axios runs this
  * transform last, after all interceptors and all other transforms, so what is signed is what is sent. If it throws, axios
@@ -33,14 +33,14 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
   const missingSecretWarning = createMissingSecretWarning(settings.logger);
 
   return async function viewerContextInterceptor(config) {
-    // Before the lookups: if the request is canceled during them, the error holds this config.
+    // Do this before the lookups. If the request is canceled during them, the error contains this config.
     extendRedactList(config, settings);
 
     // Look up the viewer: the request's own, or else the default from the settings. It is also written to the config,
     // where later interceptors can see and change it.
     const viewerLookup = await lookUpViewer(config, settings);
-    // Look up the key. If the secret is a function, it is called only if there is a viewer or a body to sign. If it was not
-    // called, and a later interceptor then adds a viewer, `decide` refuses the request.
+    // Look up the signing key, which is made from the secret. If the secret is a function, it is called only if there is a
+    // viewer or a body to sign. If it was not called, and a later interceptor adds a viewer, `decide` refuses the request.
     const keyLookup = await lookUpKey(config, viewerLookup, settings);
 
     appendTransform(config, (finalConfig, body) => {
@@ -49,12 +49,13 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       // Clean: remove what a caller may not set, such as viewer headers, whether or not anything will be signed.
       clean(finalConfig, body, settings);
 
-      // Decide. Most refusals are thrown here, among them the error of a lookup, if it still matters.
+      // Decide. Refusals are thrown here, except those of `clean` and the body signer. So is the error of a lookup, if it
+      // still matters.
       const facts = gatherFacts(finalConfig, viewerLookup, keyLookup);
       const decision = decide(facts, settings);
 
-      // Apply the decision. If the request is redirected to another origin, the signed headers must not go along. And if
-      // it had a body, the rest of that body must not be read as another request.
+      // Apply the decision, and prepare for redirects: the signed headers must not go to another origin. If a redirect cuts
+      // off the body, the connection must not be reused, since the server could read the rest as another request.
       const result = applyDecision(decision, facts, finalConfig, body);
       guardRedirects(finalConfig, {
         destination: facts.destination,
