@@ -42,6 +42,8 @@ function outcomeOf(facts: Partial<Facts>, policy: Partial<Policy> = {}): string 
   try {
     const decision = decide({ ...FACTS, ...facts }, { ...POLICY, ...policy });
     if (decision.outcome === 'sign') expect(decision.key).toBe(KEY);
+    const given = { ...FACTS, ...facts }.viewer ?? null;
+    expect(decision.viewer).toBe(decision.outcome === 'send without viewer' ? null : given);
     return decision.outcome;
   } catch (error) {
     return (error as ViewerContextError).code;

@@ -18,13 +18,13 @@ export const MUTANTS: readonly Mutant[] = [
   ...group('decide.ts', 'decide|rules/(destination|default-viewer|missing-viewer|missing-secret)', [
     [
       'the destination is checked only with a key',
-      "const mustCheckDestination = hasViewer || keyLookup !== 'no secret configured';",
+      "const mustCheckDestination = viewer !== null || keyLookup !== 'no secret configured';",
       "const mustCheckDestination = keyLookup !== 'no secret configured';",
     ],
     [
       'the Seer client without a viewer may send a signature anywhere',
-      "const mustCheckDestination = hasViewer || keyLookup !== 'no secret configured';",
-      'const mustCheckDestination = hasViewer;',
+      "const mustCheckDestination = viewer !== null || keyLookup !== 'no secret configured';",
+      'const mustCheckDestination = viewer !== null;',
     ],
     ['an explicit viewer may be dropped', '  if (!isUnchangedDefault) return false;\n', ''],
     ['the Seer client drops a default', '  if (signsBodies) return false;', '  if (!isUnchangedDefault) return false;'],
@@ -42,18 +42,18 @@ export const MUTANTS: readonly Mutant[] = [
     ['a failed default passes as no viewer', 'if (facts.viewerError !== undefined) throw facts.viewerError;', ''],
     [
       'null is a missing viewer too',
-      '  if (viewer === undefined) {\n',
-      '  if (viewer === undefined || viewer === null) {\n',
+      '  if (facts.viewer === undefined) {\n',
+      '  if (facts.viewer === undefined || facts.viewer === null) {\n',
     ],
     [
       'a viewer in the defaults of axios passes',
       'if (facts.hasViewerInAxiosDefaults) {',
-      'if (viewer === undefined) {',
+      'if (facts.viewer === undefined && facts.hasViewerInAxiosDefaults) {',
     ],
     [
       'a secret that was not requested counts as none configured',
       "if (keyLookup === 'secret not requested') throw secretNotRequested(facts.viewerError);",
-      "if (keyLookup === 'secret not requested') return { outcome: 'send unsigned' };",
+      "if (keyLookup === 'secret not requested') return { outcome: 'send unsigned', viewer };",
     ],
     [
       'a request without a secret is sent instead of refused',
@@ -71,14 +71,10 @@ export const MUTANTS: readonly Mutant[] = [
     [
       [
         'a dropped default comes back on a retry',
-        "decision.outcome === 'send without viewer' ? null :",
-        "decision.outcome === 'send without viewer' ? undefined :",
+        'finalConfig.viewerContext = decision.viewer;',
+        'finalConfig.viewerContext = decision.viewer ?? undefined;',
       ],
-      [
-        'a dropped default stays in the config',
-        "decision.outcome === 'send without viewer' ? null :",
-        "(decision.outcome as string) === 'never' ? null :",
-      ],
+      ['the final viewer is not written to the config', '    finalConfig.viewerContext = decision.viewer;\n', ''],
       [
         'a later interceptor undoes the redaction',
         '      extendRedactList(finalConfig, settings); // again',
@@ -88,12 +84,7 @@ export const MUTANTS: readonly Mutant[] = [
       [
         'only a signed viewer is recorded',
         'return { body: bodyResult.body, signedHeaders };',
-        'return { body: bodyResult.body, signedHeaders: facts.viewer ? signedHeaders : {} };',
-      ],
-      [
-        'redirects are forbidden only without a viewer',
-        'if (bodySigner) forbidRedirects(finalConfig);',
-        'if (bodySigner && facts.viewer === null) forbidRedirects(finalConfig);',
+        'return { body: bodyResult.body, signedHeaders: viewer ? signedHeaders : {} };',
       ],
       ['the warning is never reset', '        missingSecretWarning.reset();\n', ''],
     ],
@@ -109,8 +100,8 @@ export const MUTANTS: readonly Mutant[] = [
       ],
       [
         'the token of a static default is cached',
-        'facts.viewer ? format.sign(facts.viewer, decision.key) : {}',
-        'facts.viewer ? ((settings as { memo?: object }).memo ??= format.sign(facts.viewer, decision.key)) : {}',
+        'viewer ? format.sign(viewer, key) : {}',
+        'viewer ? ((settings as { memo?: object }).memo ??= format.sign(viewer, key)) : {}',
       ],
       [
         'only pairs are recorded as signed',
@@ -375,7 +366,16 @@ export const MUTANTS: readonly Mutant[] = [
       'if (!isAnythingSigned) return;',
     ],
     ['fetch follows redirects', "redirect: 'manual' };", '};'],
-    ['http follows redirects with a body signature', '  config.maxRedirects = 0;\n', ''],
+    [
+      'http follows redirects with a body signature',
+      'if (signedHeaderNames.includes(AUTHORIZATION_HEADER)) config.maxRedirects = 0;',
+      'void AUTHORIZATION_HEADER;',
+    ],
+    [
+      'redirects of a body signature are forbidden only with a viewer',
+      'if (signedHeaderNames.includes(AUTHORIZATION_HEADER)) config',
+      'if (signedHeaderNames.indexOf(AUTHORIZATION_HEADER) > 0) config',
+    ],
     [
       'a retry nests the hook',
       "typeof hook === 'function' && Object.hasOwn(hook, CALLERS_HOOK) ? hook[CALLERS_HOOK] : hook",

@@ -14,8 +14,8 @@ export interface Facts {
   /** Whether the viewer is still the default that was looked up. */
   readonly isUnchangedDefault: boolean;
   /**
-   * Why the lookup found no viewer: it is invalid, or `defaultViewerContext()` failed. Kept even if a later interceptor
-   * sets a viewer.
+   * Why there is no viewer: what is set is invalid, or `defaultViewerContext()` failed. If a later interceptor has set a
+   * viewer, this is still why the lookup had found none.
    */
   readonly viewerError: ViewerContextError | undefined;
   /** Whether there is a viewer in axios's own defaults of the client. */
@@ -27,21 +27,21 @@ export interface Facts {
   readonly signsBodies: boolean;
 }
 
-/** What to do with a request that is not refused. */
+/** What to do with a request that is not refused, and the viewer that it has then; `null` if it has none. */
 export type Decision =
   /** Sign the viewer. The Seer client signs the body, and the viewer if there is one. */
-  | { readonly outcome: 'sign'; readonly key: SecretKeyObject }
+  | { readonly outcome: 'sign'; readonly viewer: Viewer | null; readonly key: SecretKeyObject }
   /** There is no viewer, or the default is dropped. Never with the Seer client. */
-  | { readonly outcome: 'send without viewer' }
-  /** No secret is configured. The plugin sets no header. */
-  | { readonly outcome: 'send unsigned' };
+  | { readonly outcome: 'send without viewer'; readonly viewer: null }
+  /** There is something to sign, but no secret is configured. The plugin sets no header. */
+  | { readonly outcome: 'send unsigned'; readonly viewer: Viewer | null };
 
-/** What the application chose for what is missing. */
+/** What to do if the viewer or the secret is missing. */
 type Policy = Pick<Settings, 'onMissingViewerContext' | 'onMissingSecret'>;
 
 /** Decides what to do with a request. Throws a `ViewerContextError` if it is refused. */
 export function decide(facts: Facts, policy: Policy): Decision {
-  const { viewer, destination, allowedOrigins, keyLookup, signsBodies } = facts;
+  const { destination, allowedOrigins, keyLookup, signsBodies } = facts;
 
   // Is the client set up as it must be?
   if (facts.hasViewerInAxiosDefaults) {
@@ -49,19 +49,19 @@ export function decide(facts: Facts, policy: Policy): Decision {
   }
 
   // Is there a viewer?
-  if (viewer === undefined) {
+  if (facts.viewer === undefined) {
     if (facts.viewerError !== undefined) throw facts.viewerError; // whatever the policy: a viewer was intended
     if (policy.onMissingViewerContext === 'throw') throw missingViewer();
   }
-  const hasViewer = viewer !== undefined && viewer !== null;
-  if (!hasViewer && !signsBodies) return { outcome: 'send without viewer' };
+  const viewer = facts.viewer ?? null;
+  if (viewer === null && !signsBodies) return { outcome: 'send without viewer', viewer: null };
 
   // Is the destination allowed? With a viewer, it is always checked, even if no secret is configured: development often
-  // has none, but must refuse what production refuses. Without a viewer, only the Seer client gets here. Then it is checked
-  // unless no secret is configured, because the body will not be signed.
-  const mustCheckDestination = hasViewer || keyLookup !== 'no secret configured';
+  // has none, but must refuse what production refuses. Without a viewer, only the Seer client gets here. If no secret is
+  // configured, it skips the check, since the body will not be signed.
+  const mustCheckDestination = viewer !== null || keyLookup !== 'no secret configured';
   if (mustCheckDestination && !isAllowed(destination, allowedOrigins)) {
-    if (shouldDropViewer(facts, policy)) return { outcome: 'send without viewer' };
+    if (shouldDropViewer(facts, policy)) return { outcome: 'send without viewer', viewer: null };
     throw new ViewerContextError(
       'ERR_DESTINATION_NOT_ALLOWED',
       `Refusing to send the request: ${describeRefusal(destination, allowedOrigins)}`,
@@ -73,9 +73,9 @@ export function decide(facts: Facts, policy: Policy): Decision {
   if (keyLookup === 'secret not requested') throw secretNotRequested(facts.viewerError);
   if (keyLookup === 'no secret configured') {
     if (policy.onMissingSecret === 'throw') throw new ViewerContextError('ERR_MISSING_SECRET', MISSING_SECRET_MESSAGE);
-    return { outcome: 'send unsigned' };
+    return { outcome: 'send unsigned', viewer };
   }
-  return { outcome: 'sign', key: keyLookup };
+  return { outcome: 'sign', viewer, key: keyLookup };
 }
 
 /**
@@ -85,7 +85,7 @@ export function decide(facts: Facts, policy: Policy): Decision {
 function shouldDropViewer({ isUnchangedDefault, signsBodies, allowedOrigins }: Facts, policy: Policy): boolean {
   if (!isUnchangedDefault) return false;
   if (signsBodies) return false; // the destination may not get the body's signature either
-  if (policy.onMissingViewerContext === 'throw') return false; // the application wants an error instead
+  if (policy.onMissingViewerContext === 'throw') return false; // a dropped viewer is a missing one
   // If no origin is allowed at all, every request would lose its viewer, and no error would ever say so.
   return allowedOrigins !== 'none configured' && allowedOrigins.length > 0;
 }

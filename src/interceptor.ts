@@ -5,7 +5,7 @@ import { findDestination } from './destination.js';
 import { lookUpKey, type KeyLookup } from './key-lookup.js';
 import { createMissingSecretWarning } from './missing-secret.js';
 import { extendRedactList } from './redaction.js';
-import { forbidRedirects, guardRedirects } from './redirects.js';
+import { guardRedirects } from './redirects.js';
 import type { Settings } from './settings.js';
 import { appendTransform, type TransformResult } from './transform.js';
 import { hasViewerInAxiosDefaults, lookUpViewer, readFinalViewer, type ViewerLookup } from './viewer-lookup.js';
@@ -54,9 +54,10 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       const facts = gatherFacts(finalConfig, viewerLookup, keyLookup);
       const decision = decide(facts, settings);
 
-      // Apply the decision, and prepare for redirects: the signed headers must not go to another origin. If a redirect cuts
-      // off the body, the connection must not be reused, since the server could read the rest as another request.
-      const result = applyDecision(decision, facts, finalConfig, body);
+      // Apply the decision.
+      const result = applyDecision(decision, finalConfig, body);
+      // A redirect must not take what was signed to another origin. And if it cuts off the body, the connection must not be
+      // reused, since the server could read the rest as another request.
       guardRedirects(finalConfig, {
         destination: facts.destination,
         signedHeaderNames: Object.keys(result.signedHeaders),
@@ -82,28 +83,25 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
   }
 
   /** Changes the config as decided. Returns the body to send, and the headers that were signed and set. */
-  function applyDecision(decision: Decision, facts: Facts, finalConfig: FinalConfig, body: unknown): TransformResult {
-    // A retry gets the viewer of this attempt, as if the request had set it: `null` means "no viewer", not the default.
-    finalConfig.viewerContext = decision.outcome === 'send without viewer' ? null : (facts.viewer ?? null);
+  function applyDecision(decision: Decision, finalConfig: FinalConfig, body: unknown): TransformResult {
+    // A retry takes this for the request's own viewer. `null` means "no viewer", so it does not take the default either.
+    finalConfig.viewerContext = decision.viewer;
 
     switch (decision.outcome) {
       case 'send without viewer':
         return { body, signedHeaders: {} };
 
-      case 'send unsigned': // there is something to sign, but no secret
+      case 'send unsigned':
         missingSecretWarning.warn();
         return { body, signedHeaders: {} };
 
       case 'sign': {
         missingSecretWarning.reset();
-
-        // Only the Seer client gets here without a viewer.
-        const viewerHeaders = facts.viewer ? format.sign(facts.viewer, decision.key) : {};
-        const bodyResult = bodySigner ? bodySigner(finalConfig, body, decision.key) : { body, signedHeaders: {} };
+        const { viewer, key } = decision;
+        const viewerHeaders = viewer ? format.sign(viewer, key) : {}; // without a viewer, only the Seer client gets here
+        const bodyResult = bodySigner ? bodySigner(finalConfig, body, key) : { body, signedHeaders: {} };
         const signedHeaders = { ...viewerHeaders, ...bodyResult.signedHeaders };
         Object.assign(finalConfig.headers, signedHeaders); // `clean` has removed the caller's, in every spelling
-
-        if (bodySigner) forbidRedirects(finalConfig); // even within the origin: a redirect may drop the signed body
         return { body: bodyResult.body, signedHeaders };
       }
     }

@@ -3,6 +3,7 @@ import type { Destination } from './destination.js';
 import { closeConnection } from './framing.js';
 import { inAnySpelling, removeHeaders } from './headers.js';
 import { originOf } from './origin.js';
+import { AUTHORIZATION_HEADER } from './protocol/body.js';
 
 /** The options of a redirected request, as the http adapter (through follow-redirects) shows them. */
 interface RedirectOptions {
@@ -31,6 +32,8 @@ interface Guarded {
  * Keeps signed headers from following a redirect to another origin. The http adapter calls `beforeRedirect`, in all
  * axios versions. The fetch adapter cannot tell origins apart, so it is made to follow no redirect.
  *
+ * A body's signature follows no redirect at all, not even within the origin: a redirect may drop or change the body.
+ *
  * Also closes the connection of a redirected request that had a body. The http adapter may still be writing the body when
  * the redirect arrives, and then writes the rest of it, unframed, after the redirected request (all versions).
  */
@@ -49,17 +52,8 @@ export function guardRedirects(config: FinalConfig, { destination, signedHeaderN
   };
   guard[CALLERS_HOOK] = callersHook;
   config.beforeRedirect = guard;
-  if (isAnythingSigned) forbidFetchRedirects(config);
-}
-
-/** Makes both adapters follow no redirect. */
-export function forbidRedirects(config: FinalConfig): void {
-  config.maxRedirects = 0;
-  forbidFetchRedirects(config);
-}
-
-function forbidFetchRedirects(config: FinalConfig): void {
-  config.fetchOptions = { ...(config.fetchOptions as object | undefined), redirect: 'manual' };
+  if (isAnythingSigned) config.fetchOptions = { ...(config.fetchOptions as object | undefined), redirect: 'manual' };
+  if (signedHeaderNames.includes(AUTHORIZATION_HEADER)) config.maxRedirects = 0;
 }
 
 /** Whether a redirected request goes to the one origin of its destination. */
