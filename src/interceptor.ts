@@ -49,15 +49,15 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       // Clean: remove what a caller may not set, such as viewer headers, whether or not anything will be signed.
       clean(finalConfig, body, settings);
 
-      // Decide. Refusals are thrown here, except those of `clean` and the body signer. So is the error of a lookup, if it
-      // still matters.
+      // Decide. This throws all refusals, except those of `clean` and the body signer. It also throws the error of a lookup,
+      // unless the request no longer needs what was looked up.
       const facts = gatherFacts(finalConfig, viewerLookup, keyLookup);
       const decision = decide(facts, settings);
 
       // Apply the decision.
       const result = applyDecision(decision, finalConfig, body);
-      // A redirect must not take what was signed to another origin. And if it cuts off the body, the connection must not be
-      // reused, since the server could read the rest as another request.
+      // A redirect must not take the signed headers to another origin. If it arrives before the whole body is sent, the
+      // connection must not be reused: the server could read the rest of the body as another request.
       guardRedirects(finalConfig, {
         destination: facts.destination,
         signedHeaderNames: Object.keys(result.signedHeaders),
@@ -84,7 +84,8 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
   /** Changes the config as decided. Returns the body to send, and the headers that were signed and set. */
   function applyDecision(decision: Decision, finalConfig: FinalConfig, body: unknown): TransformResult {
-    // A retry takes this for the request's own viewer. `null` means "no viewer", so it does not take the default either.
+    // On a retry, this counts as the request's own viewer, even if it was the default. `null` means "no viewer", so the
+    // default is not used either.
     finalConfig.viewerContext = decision.viewer;
 
     switch (decision.outcome) {
@@ -101,7 +102,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
         const viewerHeaders = viewer ? format.sign(viewer, key) : {}; // without a viewer, only the Seer client gets here
         const bodyResult = bodySigner ? bodySigner(finalConfig, body, key) : { body, signedHeaders: {} };
         const signedHeaders = { ...viewerHeaders, ...bodyResult.signedHeaders };
-        Object.assign(finalConfig.headers, signedHeaders); // `clean` has removed the caller's, in every spelling
+        Object.assign(finalConfig.headers, signedHeaders); // `clean` has removed the caller's, in any spelling
         return { body: bodyResult.body, signedHeaders };
       }
     }
