@@ -33,7 +33,8 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
   const missingSecretWarning = createMissingSecretWarning(settings.logger);
 
   return async function viewerContextInterceptor(config) {
-    // Do this before the lookups. If the request is canceled during them, the error contains this config.
+    // Keep the viewer and what is signed out of logged errors. Do this before the lookups: if the request is canceled during
+    // them, the error contains this config.
     extendRedactList(config, settings);
 
     // Look up the viewer: the request's own, or else the default from the settings. It is also written to the config,
@@ -56,8 +57,8 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
       // Apply the decision.
       const result = applyDecision(decision, finalConfig, body);
-      // A redirect must not take the signed headers to another origin. If it arrives before the whole body is sent, the
-      // connection must not be reused: the server could read the rest of the body as another request.
+      // A redirect must not take the signed headers to another origin. If the redirect arrives before the whole body is
+      // sent, the connection must not be reused: the server could read the rest of the body as another request.
       guardRedirects(finalConfig, {
         destination: facts.destination,
         signedHeaderNames: Object.keys(result.signedHeaders),
@@ -74,7 +75,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       viewer: finalViewer.viewer,
       isUnchangedDefault: finalViewer.isUnchangedDefault,
       viewerError: finalViewer.error,
-      hasViewerInAxiosDefaults: hasViewerInAxiosDefaults(client),
+      hasViewerInAxiosDefaults: hasViewerInAxiosDefaults(client), // axios would have merged it with the request's viewer
       destination: findDestination(finalConfig),
       allowedOrigins: settings.allowedOrigins(), // by default from the client's baseURL, which may change
       keyLookup,
@@ -84,15 +85,15 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
   /** Changes the config as decided. Returns the body to send, and the headers that were signed and set. */
   function applyDecision(decision: Decision, finalConfig: FinalConfig, body: unknown): TransformResult {
-    // On a retry, this counts as the request's own viewer, even if it was the default. `null` means "no viewer", so the
-    // default is not used either.
+    // Keep the viewer for a retry, which takes it for the request's own viewer, even if it was the default. If it is `null`,
+    // the retry has no viewer, and does not use the default.
     finalConfig.viewerContext = decision.viewer;
 
     switch (decision.outcome) {
       case 'send without viewer':
         return { body, signedHeaders: {} };
 
-      case 'send unsigned':
+      case 'send unsigned': // no secret is configured, so the plugin sets no header
         missingSecretWarning.warn();
         return { body, signedHeaders: {} };
 
@@ -102,7 +103,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
         const viewerHeaders = viewer ? format.sign(viewer, key) : {}; // without a viewer, only the Seer client gets here
         const bodyResult = bodySigner ? bodySigner(finalConfig, body, key) : { body, signedHeaders: {} };
         const signedHeaders = { ...viewerHeaders, ...bodyResult.signedHeaders };
-        Object.assign(finalConfig.headers, signedHeaders); // `clean` has removed the caller's, in any spelling
+        Object.assign(finalConfig.headers, signedHeaders); // `clean` has removed a caller's headers of these names
         return { body: bodyResult.body, signedHeaders };
       }
     }
