@@ -50,8 +50,8 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       // Clean: remove what a caller may not set, such as viewer headers, whether or not anything will be signed.
       clean(finalConfig, body, settings);
 
-      // Decide. This throws all refusals, except those of `clean` and the body signer. It also throws the error of a lookup,
-      // unless the request no longer needs what was looked up.
+      // Decide. `decide` throws most refusals; `clean` and the body signer throw their own. It also throws the error of a
+      // lookup, if the request still needs the result.
       const facts = gatherFacts(finalConfig, viewerLookup, keyLookup);
       const decision = decide(facts, settings);
 
@@ -75,7 +75,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       viewer: finalViewer.viewer,
       isUnchangedDefault: finalViewer.isUnchangedDefault,
       viewerError: finalViewer.error,
-      hasViewerInAxiosDefaults: hasViewerInAxiosDefaults(client), // axios would have merged it with the request's viewer
+      hasViewerInAxiosDefaults: hasViewerInAxiosDefaults(client), // axios has merged it into the request's own viewer
       destination: findDestination(finalConfig),
       allowedOrigins: settings.allowedOrigins(), // by default from the client's baseURL, which may change
       keyLookup,
@@ -85,8 +85,8 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
   /** Changes the config as decided. Returns the body to send, and the headers that were signed and set. */
   function applyDecision(decision: Decision, finalConfig: FinalConfig, body: unknown): TransformResult {
-    // Keep the viewer for a retry, which takes it for the request's own viewer, even if it was the default. If it is `null`,
-    // the retry has no viewer, and does not use the default.
+    // Write the final viewer back. A retry treats it as the request's own viewer, even if it came from the default. `null`
+    // means no viewer, and no default.
     finalConfig.viewerContext = decision.viewer;
 
     switch (decision.outcome) {
