@@ -214,8 +214,8 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ...group('authorization.ts', 'rules/(seer-client|attempts|headers)|companions', [
     ['a body signature survives axios-retry', '  removeHeaders(config.headers, AUTHORIZATION_PATTERN);\n', ''],
-    ['credentials in baseURL are overlooked', '[url, baseURL, joined].some', '[url, joined].some'],
-    ['credentials in the joined address are overlooked', '[url, baseURL, joined].some', '[url, baseURL].some'],
+    ['credentials in baseURL are overlooked', '[String(url), joined].some', '[String(url)].some'],
+    ['credentials in url are overlooked', '[String(url), joined].some', '[joined].some'],
     ['auth is overlooked', 'if (!auth && !isInAddress) return;', 'if (!isInAddress) return;'],
   ]),
   ...group('headers.ts', 'rules/(headers|redirects|framing|host-header|attempts)', [

@@ -15,8 +15,8 @@ const AUTHORIZATION_PATTERN = inAnySpelling([AUTHORIZATION_HEADER]);
 export function reserveAuthorization(config: FinalConfig): void {
   removeHeaders(config.headers, AUTHORIZATION_PATTERN);
   const { auth, url, baseURL } = config;
-  const joined = `${String(baseURL)}/${String(url)}`; // as axios may do
-  const isInAddress = [url, baseURL, joined].some((address) => hasCredentials(String(address)));
+  const joined = `${String(baseURL)}/${String(url)}`; // what axios sends, unless it takes the url alone
+  const isInAddress = [String(url), joined].some(hasCredentials);
   if (!auth && !isInAddress) return;
   throw new ViewerContextError(
     'ERR_CONFLICTING_CREDENTIALS',
