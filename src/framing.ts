@@ -1,3 +1,4 @@
+import { Blob } from 'node:buffer';
 import type { FinalConfig, HeaderRecord } from './axios-types.js';
 import { inAnySpelling, removeHeaders } from './headers.js';
 import { asBytes } from './protocol/bytes.js';
@@ -41,13 +42,20 @@ export function closeConnection(headers: HeaderRecord): void {
   headers['Connection'] = 'close';
 }
 
-/** Whether axios sends the exact length, or there is no body. axios asks a Blob or a web FormData for its length. */
+/** Whether axios sends the exact length, or there is no body. */
 function knowsItsLength(body: unknown): boolean {
   if (body === undefined || body === null || typeof body === 'string' || asBytes(body) !== undefined) return true;
-  const tag = Object.prototype.toString.call(body);
-  return (
-    tag === '[object Blob]' || tag === '[object File]' || (tag === '[object FormData]' && !isFormDataPackage(body))
-  );
+  return body instanceof Blob || isFormOfExactParts(body);
+}
+
+/**
+ * Whether a body is a web FormData of texts and Blobs. A Blob fails if its file changes while it is read, but an object that
+ * only looks like a Blob can have more bytes than it claims. (A Blob of another realm counts as such an object.)
+ */
+function isFormOfExactParts(body: unknown): boolean {
+  if (Object.prototype.toString.call(body) !== '[object FormData]' || isFormDataPackage(body)) return false;
+  const parts = [...(body as { values(): Iterable<unknown> }).values()];
+  return parts.every((part) => typeof part === 'string' || part instanceof Blob);
 }
 
 /** A form of the package form-data. axios sends the length that the form claims, but a file in it may grow. */
@@ -59,9 +67,15 @@ function isFormDataPackage(body: unknown): boolean {
 const CHUNKED_METHODS = ['POST', 'PUT', 'PATCH'];
 
 function isSentInChunks({ headers, method }: FinalConfig, body: unknown): boolean {
-  const isLengthClaimed =
-    isFormDataPackage(body) || Object.keys(headers).some((name) => CONTENT_LENGTH_PATTERN.test(name));
-  return !isLengthClaimed && CHUNKED_METHODS.includes(String(method).toUpperCase());
+  const isLengthClaimed = Object.keys(headers).some((name) => CONTENT_LENGTH_PATTERN.test(name));
+  return isStream(body) && !isLengthClaimed && CHUNKED_METHODS.includes(String(method).toUpperCase());
+}
+
+/** A stream has no length. Other objects, such as forms of the package form-data, may claim one. */
+function isStream(body: unknown): boolean {
+  const tag = Object.prototype.toString.call(body);
+  const isNodeStream = tag === '[object Object]' && typeof (body as { pipe?: unknown }).pipe === 'function';
+  return (isNodeStream && !isFormDataPackage(body)) || tag === '[object ReadableStream]';
 }
 
 function isHttp2(config: FinalConfig): boolean {

@@ -46,6 +46,12 @@ const FRAMING: [spelling: string, value: unknown][] = [
 ];
 const first = { organizationId: 1 };
 const second = { userId: 2 };
+/** As applications stream a file into a form: it claims the size that the file had once. */
+function fileLike(text: string, size = text.length): object {
+  const stream = (): unknown => new Blob([text]).stream();
+  return { [Symbol.toStringTag]: 'File', name: 'a.json', type: 'application/json', size, stream };
+}
+
 /** Bodies that axios does not have as text or bytes. A web stream is sent by the fetch adapter only. */
 const bodies = {
   'a stream': () => Readable.from(['{"a":1}']),
@@ -58,6 +64,12 @@ const bodies = {
   },
   'a Blob': () => new Blob(['{"a":1}']),
   'a File': () => new File(['{"a":1}'], 'a.json'),
+  'an object that looks like a File': () => fileLike('{"a":1}'),
+  'a FormData with such an object': () => {
+    const form = new FormData();
+    form.append('a', fileLike('{"a":1}'));
+    return form;
+  },
 };
 
 /** A server that tells which connection each request came on, and when a smuggled request has come. */
@@ -201,6 +213,8 @@ describe.each(ADAPTERS)('framing, over the %s adapter', (adapter) => {
       ['a FormData', []],
       ['a Blob', []],
       ['a File', []],
+      ['an object that looks like a File', methods],
+      ['a FormData with such an object', methods],
     ];
 
     it.each(closing)('H22: %s: the connection is closed only for %j', async (name, closingMethods) => {
@@ -427,6 +441,18 @@ describe('a form of the package form-data, with a file that grows while it is se
       expect(counting.received.map(({ url }) => url)).toContain('/smuggled');
     });
   }
+
+  it.each(['a body', 'a part of a FormData'])('nor does an object that looks like a File, as %s', async (place) => {
+    await using counting = await startCounting();
+    const client = attachedClient({ adapter: 'http', baseURL: counting.origin, httpAgent: httpAgent() });
+    const grown = fileLike(`text${'\r\n'.repeat(100)}${SMUGGLED}`, 'text'.length);
+    const form = new FormData();
+    if (place !== 'a body') form.append('a', grown);
+    await client.post('/a', place === 'a body' ? grown : form, { viewerContext: first }).catch(() => undefined);
+    await client.get('/b', { viewerContext: second });
+    expect(counting.received.map(({ url }) => url)).not.toContain('/smuggled');
+    expect(establishViewer(counting.last())).toEqual({ user_id: 2 });
+  });
 
   it('begins no other request', async () => {
     await using counting = await startCounting();
