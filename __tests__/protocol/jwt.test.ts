@@ -347,22 +347,6 @@ describe('nbf', () => {
   });
 });
 
-describe('the buffer pool of Node, which axios may send', () => {
-  const inPool = (text: string): boolean =>
-    Array.from({ length: 3 }, () => Buffer.from(Buffer.from('x').buffer).includes(text)).some(Boolean);
-
-  it('gets nothing of a token that is signed or verified', () => {
-    const secret = 'a secret that no other test has signed with, so that its header part is new';
-    const token = sign({ organizationId: 471147, userId: 471248 }, secret);
-    expect(verify(token, [secret])).toMatchObject({ userId: 471248 });
-    for (const text of ['471147', keyIdOf(secret), secret, ...token.split('.')]) {
-      expect([text, inPool(text)]).toEqual([text, false]);
-    }
-    const control = Buffer.from('471147');
-    expect(inPool('471147')).toBe(control.length === 6);
-  });
-});
-
 describe('a signed body, with its signature in base64url', () => {
   const digits = (body: string): string => signBody(body, SECRET).replace('Rpcsignature rpc0:', '');
   const asToken = (body: string): string => `${body}.${Buffer.from(digits(body), 'hex').toString('base64url')}`;
