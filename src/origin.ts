@@ -44,7 +44,7 @@ function hasLongAuthority(address: string): boolean {
 
 /** Whether an address has credentials: a user, a password or both, before an `@` and the host. */
 export function hasCredentials(address: string): boolean {
-  return HTTP_CREDENTIALS.test(asParsersRead(address));
+  return address.includes('@') && HTTP_CREDENTIALS.test(asParsersRead(address));
 }
 
 /** More than 300 characters between the slashes at the start (a parser takes any number) and the next one. */
