@@ -57,6 +57,8 @@ const bodies = {
   'a stream': () => Readable.from(['{"a":1}']),
   'a web stream': () => new Blob(['{"a":1}']).stream(),
   'a form of the package form-data': () => axios.toFormData({ a: 1 }),
+  'a form of an older form-data, which has no tag': () =>
+    Object.defineProperty(axios.toFormData({ a: 1 }), Symbol.toStringTag, { value: 'Object' }),
   'a FormData': () => {
     const form = new FormData();
     form.append('a', new Blob(['{"a":1}']), 'a.json');
@@ -210,6 +212,7 @@ describe.each(ADAPTERS)('framing, over the %s adapter', (adapter) => {
       ['a stream', others],
       ['a web stream', others],
       ['a form of the package form-data', methods], // it claims a length, and a file in it may grow
+      ['a form of an older form-data, which has no tag', methods],
       ['a FormData', []],
       ['a Blob', []],
       ['a File', []],
