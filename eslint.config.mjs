@@ -2,12 +2,22 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'site/', '.stryker-tmp/', '__tests__/package/consumers/'] },
+  { ignores: ['dist/', 'coverage/', 'site/', '.stryker-tmp/', '__tests__/slow/package/consumers/'] },
   js.configs.recommended,
   {
-    files: ['scripts/*.mjs', 'benchmarks/*.mjs'],
+    files: ['scripts/**/*.{mjs,cjs}', 'benchmarks/*.mjs'],
     languageOptions: {
-      globals: { Buffer: false, URL: false, console: false, globalThis: false, performance: false, process: false },
+      globals: {
+        AbortController: false,
+        Buffer: false,
+        URL: false,
+        console: false,
+        globalThis: false,
+        module: false,
+        performance: false,
+        process: false,
+        require: false,
+      },
     },
   },
   { files: ['scripts/site.js'], languageOptions: { globals: { document: false, matchMedia: false } } },

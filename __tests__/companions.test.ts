@@ -139,7 +139,7 @@ describe.each(ORDERS)('axios-cache-interceptor, the plugin attached %s it', (ord
     ['Accept', [1, 1, 1]],
     ['X-Viewer-Context', [1, 2, 2]], // it compares the headers before ours are written
   ])(
-    "H23, F6: by default serves one viewer's response to another, though the server says Vary: %s",
+    "H23: by default serves one viewer's response to another, though the server says Vary: %s",
     async (vary, served) => {
       await using server = await startServer((request, response) => {
         response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'max-age=60', vary });

@@ -540,6 +540,7 @@ export const MUTANTS: readonly Mutant[] = [
       'let key = keysOfStrings.get(secret);',
       'secret = [...keysOfStrings.keys()].find((other) => other.length === secret.length) ?? secret;\n  let key = keysOfStrings.get(secret);',
     ],
+    ['the cache of keys has no bound', 'if (keysOfStrings.size >= MAX_STRINGS) keysOfStrings.clear();', ''],
     [
       'the bytes of a string are not wiped, and the string is copied each time',
       '    keysOfStrings.set(secret, key);\n',

@@ -46,7 +46,7 @@ export function attach(client: AxiosClient, settings: Settings): () => void {
     // After `clear()` the id may belong to another plugin (axios up to 1.19.0). If the client does not expose its list,
     // trust the id.
     const isStillThere = interceptors.handlers?.some((handler) => handler?.fulfilled === interceptor) ?? true;
-    if (isStillThere) interceptors.eject?.(id);
+    if (isStillThere && interceptors.eject !== undefined) interceptors.eject(id);
   };
 }
 

@@ -247,7 +247,7 @@ it('is quick with long input', () => {
 });
 
 it('explains a long text, which a regular expression could run out of stack for', () => {
-  const long = 'x'.repeat(10_000_000);
+  const long = 'x'.repeat(4_000_000);
   for (const [signed, received] of [
     [`{"a":"${long}"}`, `{ "a":"${long}"}`],
     [`{"a": "${long}"}`, `{"a":"${long}"}`],
@@ -258,7 +258,7 @@ it('explains a long text, which a regular expression could run out of stack for'
 });
 
 it('does not inflate a small body without limit', () => {
-  const bomb = gzipSync(Buffer.alloc(200_000_000));
+  const bomb = gzipSync(Buffer.alloc(101_000_000));
   const unzip = jest.spyOn(zlib, 'unzipSync');
   const [isRight, text] = explained(authorization(hmac('x')), bomb);
   expect([isRight, text]).toEqual([false, expect.not.stringContaining('likely cause')]);

@@ -98,7 +98,7 @@ describe("a body's signature", () => {
     ['a function', () => BODY, 'function'],
     ['a URLSearchParams', new URLSearchParams('a=1'), 'a parsed object'],
     ['a Blob', new Blob([BODY]), 'a parsed object'],
-  ])("R2: cannot be made or verified for %s; the message says to pass '' for no body", (_name, body, mistake) => {
+  ])("cannot be made or verified for %s; the message says to pass '' for no body", (_name, body, mistake) => {
     const advice = (direction: string): string =>
       `The body is ${mistake}. Pass the exact bytes that were ${direction}, as a string or bytes. ` +
       "For a request without a body, pass '': body parsers leave undefined, null or {}.";
@@ -108,7 +108,7 @@ describe("a body's signature", () => {
     expect(signing).not.toThrow(/4505123456|thing/);
   });
 
-  it("R2: is that of '' for a request without a body", () => {
+  it("is that of '' for a request without a body", () => {
     const empty = 'Rpcsignature rpc0:7bb95bbc7e5d951c7e9af9d0f0b917cfe9c35a1b70977e39a11a7e842ece85f7';
     for (const body of ['', Buffer.alloc(0), new ArrayBuffer(0)]) {
       expect(signBody(body, 'secret-one')).toBe(empty);

@@ -81,12 +81,12 @@ describe('verifyViewerContext', () => {
       `both are ${name}`,
       { 'x-viewer-context': value, 'x-viewer-context-signature': value },
     ]),
-  ])('A11, R3: reports that the headers are missing if %s', (_name, headers) => {
+  ])('reports that the headers are missing if %s', (_name, headers) => {
     const message = 'No X-Viewer-Context header, so the request has no viewer.';
     expect(verifying(headers)).toThrow(coded('ERR_MISSING_HEADER', message));
   });
 
-  it.each(absent)('A11, R3: treats half a pair as malformed; the other header is %s', (_name, value) => {
+  it.each(absent)('treats half a pair as malformed; the other header is %s', (_name, value) => {
     expect(verifying({ 'x-viewer-context': payload, 'x-viewer-context-signature': value })).toThrow(
       coded('ERR_MALFORMED_HEADER'),
     );
@@ -95,13 +95,13 @@ describe('verifyViewerContext', () => {
     );
   });
 
-  it('A11, R3: treats half a pair as malformed; the other header is not there', () => {
+  it('treats half a pair as malformed; the other header is not there', () => {
     expect(verifying({ 'x-viewer-context': payload })).toThrow(coded('ERR_MALFORMED_HEADER'));
     expect(verifying({ 'x-viewer-context-signature': signature })).toThrow(coded('ERR_MALFORMED_HEADER'));
     expect(verifying({ 'x-viewer-context-signature': '' })).toThrow(coded('ERR_MALFORMED_HEADER'));
   });
 
-  it('R3: treats a token alone as malformed, since only pairs are accepted', () => {
+  it('treats a token alone as malformed, since only pairs are accepted', () => {
     expect(verifying({ 'x-viewer-context': 'eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl' })).toThrow(
       coded('ERR_MALFORMED_HEADER'),
     );

@@ -1,6 +1,7 @@
 import crypto, { createHmac } from 'node:crypto';
 import { signBody, signViewerContext, verifyViewerContext, type ViewerContext } from 'axios-viewer-context/protocol';
 import { coded } from '../support/coded.js';
+import { normalForm } from '../support/format.js';
 import { polluted } from '../support/pollution.js';
 import {
   base64url,
@@ -17,7 +18,7 @@ import answers from '../vectors/known-answers.json';
 const { issuedAt, header, signed, upstream } = answers.tokens;
 const known = `${header}.${base64url(signed.claims)}.${signed.signature}`;
 const NOW = issuedAt * 1000;
-const everyone = { organizationId: 1, userId: 2, projectId: undefined, actorType: 'user' };
+const everyone = normalForm({ organizationId: 1, userId: 2, actorType: 'user' }, 'jwt');
 
 const sign = (context: ViewerContext, secret = SECRET): string =>
   signViewerContext(context, secret, { format: 'jwt' })['X-Viewer-Context']!;
@@ -119,7 +120,7 @@ describe('a token', () => {
     });
     expect(seen).toStrictEqual([
       '{"actor_type":"unknown","organization_id":1,"iat":1700000000,"exp":1700000900,"iss":"sentry"}',
-      { organizationId: 1, userId: undefined, projectId: undefined, actorType: 'user' },
+      normalForm({ organizationId: 1, actorType: 'user' }, 'jwt'),
       null,
     ]);
   });

@@ -147,7 +147,7 @@ describe('a signed payload', () => {
   );
 
   it.each(['organizationId', 'org-4505123456', 'Organization_ID', 'args', '__proto__', 'constructor', 'scopes', ''])(
-    'A8: is refused with the further key "%s", and the message lists the allowed ones',
+    'is refused with the further key "%s", and the message lists the allowed ones',
     (key) => {
       const verifying = (): unknown => verify(pairOf(`{"organization_id":1,"user_id":2,"${key}":1}`));
       const allowed = 'has a key other than organization_id, user_id, project_id, actor_type, token.';
@@ -160,13 +160,13 @@ describe('a signed payload', () => {
 describe('a payload with all allowed keys', () => {
   const all = '"organization_id":1,"user_id":2,"project_id":3,"actor_type":"user","token":{}';
 
-  it('A8: is accepted, and refused with one more', () => {
+  it('is accepted, and refused with one more', () => {
     expect(verify(pairOf(`{${all}}`))).toEqual({ organizationId: 1, userId: 2 });
     expect(() => verify(pairOf(`{${all},"args":1}`))).toThrow(coded('ERR_INVALID_PAYLOAD'));
   });
 });
 
-describe("A8: a signed body, with the digits of its Authorization as a pair's signature", () => {
+describe("a signed body, with the digits of its Authorization as a pair's signature", () => {
   function asPair(body: string): Record<string, string> {
     const digits = signBody(body, SECRET).replace('Rpcsignature rpc0:', '');
     return { 'X-Viewer-Context': body, 'X-Viewer-Context-Signature': digits };

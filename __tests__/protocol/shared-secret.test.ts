@@ -26,6 +26,15 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 
+it('the keys of strings are cached, 16 at most', () => {
+  const secrets = Array.from({ length: 100 }, (_, index) => `secret-${String(index)}`);
+  const keys = secrets.map(toKey);
+  const isCached = (index: number): boolean => toKey(secrets[index]!) === keys[index];
+  const newestFirst = [...secrets.keys()].reverse();
+  const count = newestFirst.filter(isCached).length;
+  expect([count > 0, count <= 16]).toEqual([true, true]);
+});
+
 describe('a shared secret', () => {
   it.each<[string, SharedSecret]>([
     ['a string', 'secret-one'],
@@ -88,11 +97,11 @@ describe('a shared secret', () => {
     ['an empty ArrayBuffer', new ArrayBuffer(0), onlySpace],
     ['an empty KeyObject', createSecretKey(Buffer.alloc(0)), onlySpace],
     ['white space as bytes', Buffer.from(' \n'), onlySpace],
-    ['R1: a leading byte order mark', '\ufeffsecret-one', mark],
-    ['R1: a trailing byte order mark', 'secret-one\ufeff', mark],
-    ['R1: bytes with a leading byte order mark', Buffer.from('\ufeffsecret-one'), mark],
-    ['R1: bytes with a trailing byte order mark', Buffer.from('secret-one\ufeff'), mark],
-    ['R1: a KeyObject with a leading byte order mark', createSecretKey('\ufeffsecret-one', 'utf8'), mark],
+    ['a leading byte order mark', '\ufeffsecret-one', mark],
+    ['a trailing byte order mark', 'secret-one\ufeff', mark],
+    ['bytes with a leading byte order mark', Buffer.from('\ufeffsecret-one'), mark],
+    ['bytes with a trailing byte order mark', Buffer.from('secret-one\ufeff'), mark],
+    ['a KeyObject with a leading byte order mark', createSecretKey('\ufeffsecret-one', 'utf8'), mark],
     ['a line end, as from a mounted file', 'secret-one\n', space],
     ['a leading space', ' secret-one', space],
     ['a no-break space', 'secret-one\u00a0', space],
@@ -113,7 +122,7 @@ describe('a shared secret', () => {
     ['a promise', Promise.resolve('secret-one'), noForm],
     ['an object that looks like a KeyObject', { type: 'secret', symmetricKeySize: 10, export: () => bytes }, noForm],
   ];
-  it.each(invalid)('A12: is refused if it is or has %s', (_name, value, problem) => {
+  it.each(invalid)('is refused if it is or has %s', (_name, value, problem) => {
     const secret = value as string;
     for (const use of [
       () => signBody('', secret),
@@ -204,7 +213,7 @@ describe('a signature that does not match', () => {
       },
       2,
     ],
-  ])('A5: names the key ids of a %s as a property only, which no receiver echoes', (_name, verify, size) => {
+  ])('names the key ids of a %s as a property only, which no receiver echoes', (_name, verify, size) => {
     const error = failing(verify);
     if (!isViewerContextError(error)) throw error;
     expect(error.code).toBe('ERR_SIGNATURE_MISMATCH');

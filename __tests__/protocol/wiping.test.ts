@@ -17,24 +17,28 @@ import {
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-const RUNS = 20_000;
-const POOLS = 1_000;
+const RUNS = 4_000;
+const POOLS = 300;
 
 /** Text that stands nowhere else in memory: made without a buffer. */
 function randomText(length: number): string {
   return Array.from({ length }, () => Math.floor(Math.random() * 36).toString(36)).join('');
 }
 
-/** How many fresh pools hold some part of the bytes, 16 of them in a row. All are kept, so that each is another one. */
-function poolsWith(bytes: Uint8Array): number {
+/** Fresh pools. All are kept, so that each is another one. */
+function freshPools(): Buffer[] {
   collectGarbage();
-  const parts = Array.from({ length: bytes.length - 15 }, (_, start) =>
-    Buffer.from(bytes.buffer, bytes.byteOffset + start, 16),
-  );
-  const pools = Array.from({ length: POOLS }, () => {
+  return Array.from({ length: POOLS }, () => {
     Buffer.allocUnsafe(Buffer.poolSize / 2 - 1); // the second one of this size needs a new pool
     return Buffer.from(Buffer.allocUnsafe(Buffer.poolSize / 2 - 1).buffer);
   });
+}
+
+/** How many pools hold some part of the bytes, 16 of them in a row. */
+function countPoolsWith(bytes: Uint8Array, pools: readonly Buffer[]): number {
+  const parts = Array.from({ length: bytes.length - 15 }, (_, start) =>
+    Buffer.from(bytes.buffer, bytes.byteOffset + start, 16),
+  );
   return pools.filter((pool) => parts.some((part) => pool.includes(part))).length;
 }
 
@@ -63,8 +67,13 @@ const forms: [string, (text: string) => SharedSecret][] = [
 describe('a fresh pool of small buffers', () => {
   it('control: it holds what was copied and not wiped', () => {
     const text = randomText(48);
-    for (let run = 0; run < RUNS; run += 1) new TextEncoder().encode(text);
-    expect(poolsWith(toBytes(text))).toBeGreaterThan(0);
+    let found = 0;
+    // Where the garbage collector puts the copies is not sure.
+    for (let attempt = 0; attempt < 20 && found === 0; attempt += 1) {
+      for (let run = 0; run < RUNS; run += 1) new TextEncoder().encode(text);
+      found = countPoolsWith(toBytes(text), freshPools());
+    }
+    expect(found).toBeGreaterThan(0);
   });
 
   describe.each<ViewerContextFormat>(['pair', 'jwt'])('after signing and verifying in the format %s', (format) => {
@@ -90,12 +99,9 @@ describe('a fresh pool of small buffers', () => {
         .update(`{"user_id":${String(userId)}}`)
         .digest();
       const searched = { secret: toBytes(text), id: toBytes(String(userId)), signature };
-      const found = Object.entries(searched).map(([name, bytes]) => [name, poolsWith(bytes)]);
-      expect(found).toEqual([
-        ['secret', 0],
-        ['id', 0],
-        ['signature', 0],
-      ]);
+      const pools = freshPools();
+      const found = Object.entries(searched).map(([name, bytes]) => [name, countPoolsWith(bytes, pools)]);
+      expect(Object.fromEntries(found)).toEqual({ secret: 0, id: 0, signature: 0 });
     });
   });
 });

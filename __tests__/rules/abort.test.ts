@@ -91,7 +91,7 @@ describe.each(ADAPTERS)('a request that is aborted, over the %s adapter', (adapt
 
   describe.each(WAYS)('by its %s', (_way, createWay) => {
     describe.each(WAITS)('that waits for %s', (_wait, createClient, request, value, code) => {
-      it('R5: is cancelled at once, though there is never an answer, and no listener is left', async () => {
+      it('is cancelled at once, though there is never an answer, and no listener is left', async () => {
         const { ask, called } = vault<unknown>();
         const { config, abort, listeners } = createWay();
         const sent = createClient(ask).get('/', { ...request, ...config });
@@ -103,7 +103,7 @@ describe.each(ADAPTERS)('a request that is aborted, over the %s adapter', (adapt
         expect(server.received).toHaveLength(0);
       });
 
-      it('R5: is cancelled though it was aborted before it began', async () => {
+      it('is cancelled though it was aborted before it began', async () => {
         const { ask } = vault<unknown>();
         const { config, abort, listeners } = createWay();
         abort();
@@ -112,7 +112,7 @@ describe.each(ADAPTERS)('a request that is aborted, over the %s adapter', (adapt
         expect(server.received).toHaveLength(0);
       });
 
-      it('R5: is refused where a later interceptor takes the signal away', async () => {
+      it('is refused where a later interceptor takes the signal away', async () => {
         for (const isAbortedBefore of [true, false]) {
           const { ask, called } = vault<unknown>();
           const { config, abort } = createWay();
@@ -178,7 +178,7 @@ describe.each(ADAPTERS)('a request that is aborted, over the %s adapter', (adapt
       });
     });
 
-    it('R5: many waiting requests that share it are all cancelled', async () => {
+    it('many waiting requests that share it are all cancelled', async () => {
       const { ask, called } = vault<string>();
       const { config, abort, listeners } = createWay();
       const client = attachedClient(defaults(), { secret: ask });

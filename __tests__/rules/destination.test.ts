@@ -34,7 +34,7 @@ const ELSEWHERE: [
 ][] = [
   ['an absolute URL', (foreign) => ({ url: `${foreign}/x` })],
   ['a URL object', (foreign) => ({ url: new URL(foreign) as unknown as string })],
-  ['A2: a String object', (foreign) => ({ url: new String(foreign) as unknown as string })],
+  ['a String object', (foreign) => ({ url: new String(foreign) as unknown as string })],
   [
     'user info like the allowed host',
     (foreign, own) => ({ url: `${own}@127.0.0.1:${portOf(foreign)}/` }),
@@ -97,7 +97,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     });
   });
 
-  it.each(['url', 'baseURL'] as const)('A2: a %s that differs each time it is read is checked as sent', async (key) => {
+  it.each(['url', 'baseURL'] as const)('a %s that differs each time it is read is checked as sent', async (key) => {
     const request = (...answers: string[]): AxiosRequestConfig => ({ [key]: changing(...answers), viewerContext });
     const client = attachedClient(defaults());
     await client.request(request(server.origin, foreign.origin));
@@ -109,7 +109,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     expect(foreign.received).toHaveLength(0);
   });
 
-  it('A2: the string that is sent is the one that was checked', async () => {
+  it('the string that is sent is the one that was checked', async () => {
     const url = new String(`${server.origin}/x`) as string;
     for (const client of [attachedClient(defaults()), seerClient(adapter, server.origin)]) {
       const { config } = await client.post<unknown>(url, {}, { viewerContext, baseURL: foreign.origin });
@@ -162,7 +162,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     ['no scheme', (own) => own.replace('http:', '')],
     ['another scheme', (own) => own.replace('http', 'ftp')],
     ['a String object', (own) => new String(own)],
-  ])('A1: defaults.baseURL with %s allows nothing', async (_name, change) => {
+  ])('defaults.baseURL with %s allows nothing', async (_name, change) => {
     const baseURL = change(server.origin) as string;
     const client = attachedClient({ adapter, baseURL });
     const withDefault = attachedClient({ adapter, baseURL }, { defaultViewerContext: viewerContext });

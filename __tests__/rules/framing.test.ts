@@ -44,6 +44,7 @@ const FRAMING: [spelling: string, value: unknown][] = [
     'chunked',
   ]),
 ];
+const COMMON_FRAMING = FRAMING.filter(([, value]) => value === '3' || value === 'chunked');
 const first = { organizationId: 1 };
 const second = { userId: 2 };
 /** As applications stream a file into a form: it claims the size that the file had once. */
@@ -117,9 +118,10 @@ describe.each(ADAPTERS)('framing, over the %s adapter', (adapter) => {
     ];
 
     it.each(bodies)(
-      "A6, H22: %s: the caller's framing is dropped, with and without a viewer",
+      "H22: %s: the caller's framing is dropped, with and without a viewer",
       async (_name, data, sent) => {
-        for (const [index, [spelling, value]] of FRAMING.entries()) {
+        const framing = data === '"text"' ? FRAMING : COMMON_FRAMING; // which headers are dropped does not depend on the body
+        for (const [index, [spelling, value]] of framing.entries()) {
           const transformRequest = [
             ...[axios.defaults.transformRequest ?? []].flat(),
             withRawHeaders({ [spelling]: value }),
@@ -164,7 +166,7 @@ describe.each(ADAPTERS)('framing, over the %s adapter', (adapter) => {
       ['Content-Length: 0', { 'Content-Length': '0' }],
       ['Content-Length: close', { 'content-length': 'close' }],
       ['both', { 'Content-Length': '0', 'Transfer-Encoding': 'identity' }],
-    ])('A6: %s smuggles no request onto the connection', async (_name, headers) => {
+    ])('%s smuggles no request onto the connection', async (_name, headers) => {
       await using counting = await startCounting();
       const type = { 'Content-Type': 'text/plain' };
       for (const viewerContext of [first, null]) {

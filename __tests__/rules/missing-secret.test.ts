@@ -1,4 +1,4 @@
-import { ADAPTERS, attachedClient, withLaterInterceptor } from '../support/clients.js';
+import { attachedClient, withLaterInterceptor } from '../support/clients.js';
 import { normalForm } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, SECRET } from '../support/receiver.js';
@@ -7,9 +7,9 @@ import { useServers } from '../support/server.js';
 
 describeNegativeControl();
 
-describe.each(ADAPTERS)('without a secret, over the %s adapter', (adapter) => {
+describe('without a secret', () => {
   const { server } = useServers();
-  const defaults = () => ({ adapter, baseURL: server.origin });
+  const defaults = () => ({ baseURL: server.origin });
   const viewerContext = { organizationId: 471147, userId: 471248 };
   const established = { organization_id: 471147, user_id: 471248 };
   const forged = {
@@ -87,7 +87,7 @@ describe.each(ADAPTERS)('without a secret, over the %s adapter', (adapter) => {
     });
   });
 
-  it('A12: it warns again each time the secret is lost after there was one', async () => {
+  it('it warns again each time the secret is lost after there was one', async () => {
     const warn = jest.fn();
     const secrets: (string | undefined)[] = [];
     const client = attachedClient(defaults(), { secret: () => secrets.shift(), logger: { warn } });
@@ -106,7 +106,7 @@ describe.each(ADAPTERS)('without a secret, over the %s adapter', (adapter) => {
     expect(await warnings(SECRET, undefined, SECRET, undefined)).toBe(4);
   });
 
-  it('A12: a request without a viewer, in between, brings no warning back', async () => {
+  it('a request without a viewer, in between, brings no warning back', async () => {
     const warn = jest.fn();
     const client = attachedClient(defaults(), { secret: () => undefined, logger: { warn } });
     for (const given of [viewerContext, null, viewerContext]) await client.get('/', { viewerContext: given });

@@ -1,6 +1,6 @@
 import type { AxiosInstance, InternalAxiosRequestConfig } from 'axios';
 import type { DefaultViewerContext, ViewerContext } from 'axios-viewer-context';
-import { ADAPTERS, attachedClient, seerClient, withLaterInterceptor } from '../support/clients.js';
+import { attachedClient, seerClient, withLaterInterceptor } from '../support/clients.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, SECRET } from '../support/receiver.js';
 import { refusal } from '../support/rejection.js';
@@ -33,9 +33,9 @@ const SAYS_NO_VIEWER: [string, Given, Default][] = [
   ['a default function that resolves to null', undefined, () => Promise.resolve(null)],
 ];
 
-describe.each(ADAPTERS)('a request that names no viewer, over the %s adapter', (adapter) => {
+describe('a request that names no viewer', () => {
   const { server } = useServers();
-  const defaults = () => ({ adapter, baseURL: server.origin });
+  const defaults = () => ({ baseURL: server.origin });
   const viewerContext = { organizationId: 1, userId: 2 };
   const established = { organization_id: 1, user_id: 2 };
 
@@ -166,12 +166,12 @@ describe.each(ADAPTERS)('a request that names no viewer, over the %s adapter', (
 
   it("'throw' holds for the Seer client, with and without a secret", async () => {
     for (const secret of [SECRET, () => SECRET, '']) {
-      const seer = seerClient(adapter, server.origin, { ...strict, secret });
+      const seer = seerClient('http', server.origin, { ...strict, secret });
       await refusal(seer.post('/', { a: 1 }), 'ERR_MISSING_VIEWER_CONTEXT');
       await refusal(seer.post('/', { viewerContext }), 'ERR_MISSING_VIEWER_CONTEXT');
     }
     expect(server.received).toHaveLength(0);
-    await seerClient(adapter, server.origin, strict).post('/', { a: 1 }, { viewerContext: null });
+    await seerClient('http', server.origin, strict).post('/', { a: 1 }, { viewerContext: null });
     expect(establishViewer(server.last())).toBe('no viewer');
   });
 });

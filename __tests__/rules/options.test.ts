@@ -1,7 +1,7 @@
 import axios from 'axios';
 import { attachViewerContext, createSeerClient, type ViewerContextOptions } from 'axios-viewer-context';
 import { coded } from '../support/coded.js';
-import { ADAPTERS, attachedClient } from '../support/clients.js';
+import { attachedClient } from '../support/clients.js';
 import { FORMAT } from '../support/format.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { polluted } from '../support/pollution.js';
@@ -150,7 +150,7 @@ describe('the options as a whole', () => {
   });
 });
 
-describe.each(ADAPTERS)('options at work, over the %s adapter', (adapter) => {
+describe('options at work', () => {
   const { server } = useServers();
 
   it.each<[string, unknown]>([
@@ -165,13 +165,13 @@ describe.each(ADAPTERS)('options at work, over the %s adapter', (adapter) => {
   ])('H14: an option on Object.prototype does not count: %s', async (property, value) => {
     await polluted(property, value, async () => {
       expect(attaching({})).toThrow('options.secret is missing');
-      const client = attachedClient({ adapter, baseURL: server.origin });
+      const client = attachedClient({ baseURL: server.origin });
       await client.get('/');
       expect(establishViewer(server.last())).toBe('no viewer');
       await client.get('/', { viewerContext: { organizationId: 1 } });
       expect(establishViewer(server.last())).toEqual({ organization_id: 1 });
       const warn = jest.fn();
-      const keyless = attachedClient({ adapter, baseURL: server.origin }, { secret: undefined, logger: { warn } });
+      const keyless = attachedClient({ baseURL: server.origin }, { secret: undefined, logger: { warn } });
       await keyless.get('/', { viewerContext: { organizationId: 1 } });
       expect(establishViewer(server.last())).toBe('no viewer');
       expect(warn).toHaveBeenCalledTimes(1);
@@ -182,9 +182,9 @@ describe.each(ADAPTERS)('options at work, over the %s adapter', (adapter) => {
   it('H14: a format on Object.prototype does not count', async () => {
     for (const format of ['jwt', 'JWT']) {
       await polluted('format', format, async () => {
-        const client = axios.create({ adapter, baseURL: server.origin });
+        const client = axios.create({ baseURL: server.origin });
         attachViewerContext(client, { secret });
-        const seer = createSeerClient({ adapter, baseURL: server.origin, secret });
+        const seer = createSeerClient({ baseURL: server.origin, secret });
         for (const sender of [client, seer]) await sender.get('/', { viewerContext: { userId: 2 } });
       });
     }
@@ -193,9 +193,9 @@ describe.each(ADAPTERS)('options at work, over the %s adapter', (adapter) => {
   });
 
   it.each([{}, { format: undefined }])('the format is a pair unless another is asked for: %p', async (options) => {
-    const client = axios.create({ adapter, baseURL: server.origin });
+    const client = axios.create({ baseURL: server.origin });
     attachViewerContext(client, { secret, ...options });
-    const seer = createSeerClient({ adapter, baseURL: server.origin, secret, ...options });
+    const seer = createSeerClient({ baseURL: server.origin, secret, ...options });
     for (const sender of [client, seer]) {
       await sender.get('/', { viewerContext: { userId: 2 } });
       expect(establishViewer(server.last(), secret, 'pair')).toEqual({ user_id: 2 });
@@ -205,7 +205,7 @@ describe.each(ADAPTERS)('options at work, over the %s adapter', (adapter) => {
   it('an option that the application changes after attaching has no effect', async () => {
     const allowedOrigins = [server.origin];
     const options: ViewerContextOptions = { secret, format: FORMAT, allowedOrigins };
-    const client = axios.create({ adapter });
+    const client = axios.create({});
     attachViewerContext(client, options);
     allowedOrigins.length = 0;
     const format = FORMAT === 'jwt' ? 'pair' : 'jwt';
@@ -217,13 +217,13 @@ describe.each(ADAPTERS)('options at work, over the %s adapter', (adapter) => {
   });
 
   it.each([{ userId: 2 }, () => ({ userId: 2 })])(
-    'F8: a default viewer without a baseURL does not throw when attaching; its requests are refused: %p',
+    'a default viewer without a baseURL does not throw when attaching; its requests are refused: %p',
     async (defaultViewerContext) => {
-      const client = attachedClient({ adapter }, { defaultViewerContext });
+      const client = attachedClient({}, { defaultViewerContext });
       await refusal(client.get(`${server.origin}/`), 'ERR_DESTINATION_NOT_ALLOWED');
-      const seer = createSeerClient({ adapter, baseURL: '', secret, format: FORMAT, defaultViewerContext });
+      const seer = createSeerClient({ baseURL: '', secret, format: FORMAT, defaultViewerContext });
       await refusal(seer.get(`${server.origin}/`), 'ERR_DESTINATION_NOT_ALLOWED');
-      const relative = createSeerClient({ adapter, baseURL: '/seer', secret, format: FORMAT, defaultViewerContext });
+      const relative = createSeerClient({ baseURL: '/seer', secret, format: FORMAT, defaultViewerContext });
       await refusal(relative.get(`${server.origin}/`), 'ERR_DESTINATION_NOT_ALLOWED');
       expect(server.received).toHaveLength(0);
     },

@@ -1,6 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import type { SharedSecret, ViewerContextOptions } from 'axios-viewer-context';
-import { ADAPTERS, attachedClient, seerClient, withLaterInterceptor } from '../support/clients.js';
+import { attachedClient, seerClient, withLaterInterceptor } from '../support/clients.js';
 import { vault } from '../support/deferred.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
@@ -44,9 +44,9 @@ const INVALID: [string, () => unknown][] = [
   ['returns another function', () => () => SECRET],
 ];
 
-describe.each(ADAPTERS)('a secret function, over the %s adapter', (adapter) => {
+describe('a secret function', () => {
   const { server, foreign } = useServers();
-  const defaults = () => ({ adapter, baseURL: server.origin });
+  const defaults = () => ({ baseURL: server.origin });
   const viewerContext = { organizationId: 1, userId: 2 };
   const established = { organization_id: 1, user_id: 2 };
   const receivedViewers = () => server.received.map((request) => establishViewer(request));
@@ -64,7 +64,7 @@ describe.each(ADAPTERS)('a secret function, over the %s adapter', (adapter) => {
   ])('that returns %s signs', async (_name, secret) => {
     await clientWith(secret).get('/', { viewerContext });
     expect(establishViewer(server.last())).toEqual(established);
-    await seerClient(adapter, server.origin, { secret }).post('/', { a: 1 }, { viewerContext });
+    await seerClient('http', server.origin, { secret }).post('/', { a: 1 }, { viewerContext });
     expect(establishViewer(server.last())).toEqual(established);
     expect(isBodySigned(server.last())).toBe(true);
   });
@@ -82,7 +82,7 @@ describe.each(ADAPTERS)('a secret function, over the %s adapter', (adapter) => {
     expect(receivedViewers()).toEqual([established, { user_id: 9 }, established]);
   });
 
-  it('R6: is neither called nor waited for where there is no viewer', async () => {
+  it('is neither called nor waited for where there is no viewer', async () => {
     const secret = jest.fn(() => new Promise<string>(() => undefined));
     const client = clientWith(secret);
     for (const none of [null, undefined, {}, { userId: null }]) await client.get('/', { viewerContext: none });
@@ -94,7 +94,7 @@ describe.each(ADAPTERS)('a secret function, over the %s adapter', (adapter) => {
     expect(secret).not.toHaveBeenCalled();
   });
 
-  it('R6: may use the client itself for a request without a viewer', async () => {
+  it('may use the client itself for a request without a viewer', async () => {
     const secret = jest.fn(async () => {
       if (secret.mock.calls.length > 1) throw new Error('It was asked again.'); // rather than recurse for ever
       await client.get('/secret');
@@ -108,7 +108,7 @@ describe.each(ADAPTERS)('a secret function, over the %s adapter', (adapter) => {
 
   it('is called by the Seer client without a viewer too, since the body is signed', async () => {
     const secret = jest.fn(() => Promise.resolve(SECRET));
-    const seer = seerClient(adapter, server.origin, { secret });
+    const seer = seerClient('http', server.origin, { secret });
     await seer.post('/', { a: 1 });
     await seer.get('/', { viewerContext: null });
     expect(secret).toHaveBeenCalledTimes(2);
@@ -149,7 +149,7 @@ describe.each(ADAPTERS)('a secret function, over the %s adapter', (adapter) => {
         expect(Object.hasOwn(error, 'cause')).toBe(true);
         expect(error.cause).toBe(reason);
       }
-      const seer = seerClient(adapter, server.origin, { secret: secret as () => string });
+      const seer = seerClient('http', server.origin, { secret: secret as () => string });
       expect((await refusal(seer.post('/', { a: 1 }), 'ERR_INVALID_SECRET')).cause).toBe(reason);
       expect(server.received).toHaveLength(0);
     });
@@ -164,7 +164,7 @@ describe.each(ADAPTERS)('a secret function, over the %s adapter', (adapter) => {
           expect(error.message).not.toContain('471147');
         }
       }
-      const seer = seerClient(adapter, server.origin, { secret: secret as () => string });
+      const seer = seerClient('http', server.origin, { secret: secret as () => string });
       await refusal(seer.post('/', { a: 1 }), 'ERR_INVALID_SECRET');
       expect(server.received).toHaveLength(0);
     });
@@ -188,7 +188,7 @@ describe.each(ADAPTERS)('a secret function, over the %s adapter', (adapter) => {
       it('if the destination is not allowed, that is the error, or a default is dropped', async () => {
         const client = clientWith(secret, { defaultViewerContext: { userId: 9 } });
         await refusal(client.get(foreign.origin, { viewerContext }), 'ERR_DESTINATION_NOT_ALLOWED');
-        const seer = seerClient(adapter, server.origin, { secret: secret as () => string });
+        const seer = seerClient('http', server.origin, { secret: secret as () => string });
         await refusal(seer.get(foreign.origin), 'ERR_DESTINATION_NOT_ALLOWED');
         expect(foreign.received).toHaveLength(0);
         await client.get(foreign.origin);
@@ -242,7 +242,7 @@ describe.each(ADAPTERS)('a secret function, over the %s adapter', (adapter) => {
     });
 
     it('is signed with a function by the Seer client, which asked for it', async () => {
-      const seer = seerClient(adapter, server.origin, { secret: () => SECRET });
+      const seer = seerClient('http', server.origin, { secret: () => SECRET });
       await withLaterInterceptor(seer, (config) => ({ ...config, viewerContext })).post('/', { a: 1 });
       expect(receivedViewers()).toEqual([established]);
       expect(isBodySigned(server.last())).toBe(true);

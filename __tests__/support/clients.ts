@@ -12,8 +12,11 @@ import { SECRET } from './receiver.js';
 
 export type Adapter = 'http' | 'fetch';
 
-/** The adapters that the tests of the rules run on. */
-export const ADAPTERS: readonly Adapter[] = FEATURES.fetchAdapter ? ['http', 'fetch'] : ['http'];
+/**
+ * The adapters for rules that depend on how a request is sent. Which format a viewer has does not: with tokens, one adapter
+ * is enough.
+ */
+export const ADAPTERS: readonly Adapter[] = FEATURES.fetchAdapter && FORMAT === 'pair' ? ['http', 'fetch'] : ['http'];
 
 /** A client with the plugin attached, and the tests' secret. */
 export function attachedClient(

@@ -1,4 +1,5 @@
 import type { Viewer, ViewerContextFormat } from 'axios-viewer-context';
+import { FIELD_NAMES } from '../../src/protocol/viewer-context.js';
 import { claimsNow, headerOf, tokenOf } from './tokens.js';
 
 /** The format under test: the tests of the rules run once with pairs, and once with tokens (jest.config.ts). */
@@ -14,10 +15,10 @@ export const headersOf = (format: ViewerContextFormat): readonly string[] =>
 /** Those that are signed in the format under test. */
 export const VIEWER_HEADERS = headersOf(FORMAT);
 
-/** A viewer in normal form, which has each key that the format under test carries. */
-export function normalForm(given: Viewer): Viewer {
-  const tokenKeys = FORMAT === 'jwt' ? { projectId: undefined, actorType: undefined } : {};
-  return { organizationId: undefined, userId: undefined, ...tokenKeys, ...given };
+/** A viewer in normal form, which has each field that the format carries. */
+export function normalForm(given: Viewer, format = FORMAT): Viewer {
+  const fields = format === 'jwt' ? FIELD_NAMES : ['organizationId', 'userId'];
+  return { ...Object.fromEntries(fields.map((field) => [field, undefined])), ...given };
 }
 
 const PAIR = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-// PROPERTY_SEED=… as printed repeats a run. PROPERTY_RUNS=1000000 takes most of an hour.
+// A failure shows the seed: PROPERTY_SEED=… repeats the run. PROPERTY_RUNS=1000000 takes most of an hour.
 export const SEED = Number(process.env['PROPERTY_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 export const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 2_000);
 
@@ -14,7 +14,6 @@ fc.installGlobalPlugin(
     if (runs % 50_000 === 0) process.stderr.write(`${runs.toLocaleString('en')} runs, now: ${testName()}\n`);
   }),
 );
-process.stderr.write(`property seed ${String(SEED)}\n`);
 
 function testName(): string {
   return expect.getState().currentTestName ?? '';

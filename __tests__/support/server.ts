@@ -16,6 +16,8 @@ export interface TestServer extends AsyncDisposable {
   readonly received: Received[];
   /** The last request; fails if there was none. */
   last(): Received;
+  /** Forgets the requests so far. */
+  forget(): void;
 }
 
 export type Answer = (request: Received, response: ServerResponse) => void;
@@ -44,6 +46,9 @@ export async function startServer(answer: Answer = answerOk): Promise<TestServer
       if (request === undefined) throw new Error('The server has received no request.');
       return request;
     },
+    forget() {
+      received.length = 0;
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -70,13 +75,16 @@ export function timesReceived(request: Received, name: string): number {
 
 type View = Pick<TestServer, 'origin' | 'received' | 'last'>;
 
-/** For each test a server, and a foreign one that must never receive a viewer. */
+/** A server for the tests of a suite, and a foreign one that must never receive a viewer. Each test finds them new. */
 export function useServers(): { server: View; foreign: View } {
   let servers: TestServer[] = [];
-  beforeEach(async () => {
+  beforeAll(async () => {
     servers = [await startServer(), await startServer()];
   });
-  afterEach(async () => {
+  afterEach(() => {
+    for (const server of servers) server.forget();
+  });
+  afterAll(async () => {
     for (const server of servers) await server[Symbol.asyncDispose]();
   });
   const view = (index: number): View => ({

@@ -9,7 +9,7 @@ import { AUTHORIZATION_HEADER, signBody } from '../protocol/body.js';
 import { isFormatName, type ViewerContextFormat } from '../protocol/formats.js';
 import { keyId } from '../protocol/key-id.js';
 import { signViewerContext } from '../protocol/sign-viewer-context.js';
-import type { ViewerContext } from '../protocol/viewer-context.js';
+import { FIELD_NAMES, FIELDS, type ViewerContext, type ViewerField } from '../protocol/viewer-context.js';
 import { explain } from './explain.js';
 import { createStandIn } from './stand-in.js';
 
@@ -27,10 +27,15 @@ All take --help, --version and --secret-file FILE (otherwise SEER_API_SHARED_SEC
 
 const { version } = createRequire(__filename)('axios-viewer-context/package.json') as { version: string };
 
+/** Of a viewer's field: `--organization` of `organizationId`, `--actor-type` of `actorType`. */
+function flagOf(field: ViewerField): string {
+  return FIELDS[field].wireName.replace(/_id$/, '').replaceAll('_', '-');
+}
+
 type Values = Readonly<Record<string, string | undefined>>;
 
 const COMMANDS = new Map<string, [run: (values: Values, secret: string) => number | Promise<number>, options: string]>([
-  ['sign', [sign, 'organization user project actor-type format body curl']],
+  ['sign', [sign, [...FIELD_NAMES.map(flagOf), 'format body curl'].join(' ')]],
   ['verify', [verify, 'headers header body format']],
   ['key-id', [(_values, secret) => print(keyId(secret)), '']],
   ['serve', [serve, 'port host formats']],
@@ -87,8 +92,7 @@ function toFormats(list = 'pair,jwt'): ViewerContextFormat[] {
 }
 
 function sign({ body, curl, ...values }: Values, secret: string): number {
-  const { organization: organizationId, user: userId, project: projectId, 'actor-type': actorType } = values;
-  const context = { organizationId, userId, projectId, actorType } as ViewerContext;
+  const context: ViewerContext = Object.fromEntries(FIELD_NAMES.map((field) => [field, values[flagOf(field)]]));
   const headers = signViewerContext(context, secret, { format: values['format'] as ViewerContextFormat | undefined });
   if (body !== undefined) headers[AUTHORIZATION_HEADER] = signBody(read(body), secret);
   const lines = Object.entries(headers).map(([header, value]) => `${header}: ${value}`);

@@ -5,13 +5,13 @@ import { invalidPayload, parsePayload, readViewer, VIEWER_CONTEXT_HEADER, writeI
 import { malformedHeader } from './received-headers.js';
 import type { Keys, SecretKeyObject } from './shared-secret.js';
 import { assertSigned, sign } from './signature.js';
-import type { Viewer } from './viewer-context.js';
+import { FIELD_NAMES, type Viewer } from './viewer-context.js';
 
 /** The names of the headers that `signToken` returns. */
 export const TOKEN_HEADERS = [VIEWER_CONTEXT_HEADER] as const;
 
-/** The fields of a viewer that a token carries. */
-export const TOKEN_FIELDS = ['organizationId', 'userId', 'projectId', 'actorType'] as const;
+/** The fields of a viewer that a token carries: all. */
+export const TOKEN_FIELDS = FIELD_NAMES;
 
 const LIFETIME = 900; // s
 const MAX_LIFETIME = 3600; // s

@@ -1,12 +1,20 @@
 import { ViewerContextError } from '../errors.js';
 import { ownValue } from './own-value.js';
-import { AN_ID, createViewer, isId, toActorType, WIRE_NAMES, type Viewer, type ViewerField } from './viewer-context.js';
+import {
+  AN_ID,
+  createViewer,
+  FIELD_NAMES,
+  FIELDS,
+  isId,
+  toActorType,
+  type Viewer,
+  type ViewerField,
+} from './viewer-context.js';
 
 /** The header that carries the payload of a pair, or a token. */
 export const VIEWER_CONTEXT_HEADER = 'X-Viewer-Context';
 
-/** The order in which Sentry sends the ids. */
-const ID_FIELDS = ['organizationId', 'projectId', 'userId'] as const;
+const ID_FIELDS = FIELD_NAMES.filter((field) => FIELDS[field].holds === 'id');
 
 /**
  * The ids as members of a JSON object. They are concatenated rather than stringified: a polluted `toJSON` cannot replace
@@ -14,7 +22,7 @@ const ID_FIELDS = ['organizationId', 'projectId', 'userId'] as const;
  */
 export function writeIds(viewer: Viewer): string {
   const present = ID_FIELDS.filter((field) => ownValue(viewer, field) !== undefined);
-  return present.map((field) => `"${WIRE_NAMES[field]}":${String(viewer[field])}`).join(',');
+  return present.map((field) => `"${FIELDS[field].wireName}":${String(viewer[field])}`).join(',');
 }
 
 /** The object in a payload whose signature has been verified, with own properties only. Throws `ERR_INVALID_PAYLOAD`. */
@@ -32,10 +40,11 @@ export function parsePayload(text: string): Readonly<Record<string, unknown>> {
 /** Reads the viewer from a verified payload; `null` if it has no id. Throws `ERR_INVALID_PAYLOAD`. */
 export function readViewer(payload: Readonly<Record<string, unknown>>, fields: readonly ViewerField[]): Viewer | null {
   const viewer = createViewer(fields, (field) => {
-    const value = payload[WIRE_NAMES[field]] ?? undefined;
-    if (field === 'actorType') return toActorType(value) ?? 'unknown';
+    const { wireName, holds } = FIELDS[field];
+    const value = payload[wireName] ?? undefined;
+    if (holds === 'actor type') return toActorType(value) ?? 'unknown';
     if (value === undefined || isId(value)) return value;
-    throw invalidPayload(`its ${WIRE_NAMES[field]} is not ${AN_ID}`);
+    throw invalidPayload(`its ${wireName} is not ${AN_ID}`);
   });
   return viewer ?? null;
 }

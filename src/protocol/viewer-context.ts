@@ -42,15 +42,24 @@ export interface Viewer {
 }
 
 /** A field of a viewer. Each format defines which fields it carries. */
-export type ViewerField = keyof Viewer;
+export type ViewerField = keyof Viewer & keyof ViewerContext;
 
-/** What each field is called on the wire. */
-export const WIRE_NAMES: Readonly<Record<ViewerField, string>> = {
-  organizationId: 'organization_id',
-  userId: 'user_id',
-  projectId: 'project_id',
-  actorType: 'actor_type',
+interface FieldRule {
+  /** What the field is called on the wire. */
+  readonly wireName: string;
+  readonly holds: 'id' | 'actor type';
+}
+
+/** Every field. Sentry writes the ids in this order. */
+export const FIELDS: Readonly<Record<ViewerField, FieldRule>> = {
+  organizationId: { wireName: 'organization_id', holds: 'id' },
+  projectId: { wireName: 'project_id', holds: 'id' },
+  userId: { wireName: 'user_id', holds: 'id' },
+  actorType: { wireName: 'actor_type', holds: 'actor type' },
 };
+
+/** The name of every field. */
+export const FIELD_NAMES = Object.keys(FIELDS) as readonly ViewerField[];
 
 /** What an id must be, for error messages. */
 export const AN_ID = 'an integer from 1 to 2^53 - 1';
@@ -76,19 +85,19 @@ export function normalizeViewerContext(
   }
   for (const key of Object.keys(context)) {
     if (fields.includes(key as ViewerField)) continue;
-    if (!Object.hasOwn(WIRE_NAMES, key)) throw invalid(name, `has a key other than ${fields.join(', ')}`);
+    if (!Object.hasOwn(FIELDS, key)) throw invalid(name, `has a key other than ${fields.join(', ')}`);
     // The viewer of a client that sends tokens has all fields. Absent values are fine.
     if (context[key] !== undefined && context[key] !== null) throw invalid(`${name}.${key}`, "needs format: 'jwt'");
   }
   return createViewer(fields, (field) => {
     const given = ownValue(context, field) ?? undefined;
     if (given === undefined) return undefined;
-    const value = field === 'actorType' ? toActorType(given) : toId(given);
+    const isIdField = FIELDS[field].holds === 'id';
+    const value = isIdField ? toId(given) : toActorType(given);
     if (value !== undefined) return value;
-    const wanted =
-      field === 'actorType'
-        ? `one of ${ACTOR_TYPES.join(', ')}`
-        : `${AN_ID}, written as a number, a bigint or a decimal string`;
+    const wanted = isIdField
+      ? `${AN_ID}, written as a number, a bigint or a decimal string`
+      : `one of ${ACTOR_TYPES.join(', ')}`;
     throw invalid(`${name}.${field}`, `must be ${wanted}`);
   });
 }
@@ -104,7 +113,7 @@ export function createViewer(
 ): Viewer | undefined {
   const viewer: Partial<Record<ViewerField, unknown>> = {};
   for (const field of fields) viewer[field] = valueOf(field);
-  const hasId = fields.some((field) => field !== 'actorType' && viewer[field] !== undefined);
+  const hasId = fields.some((field) => FIELDS[field].holds === 'id' && viewer[field] !== undefined);
   return hasId ? Object.freeze(viewer as Viewer) : undefined;
 }
 

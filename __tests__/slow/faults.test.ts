@@ -3,11 +3,11 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { AxiosInstance, AxiosRequestConfig } from 'axios';
 import { isViewerContextError, type ViewerContextFormat } from 'axios-viewer-context';
-import { ADAPTERS, attachedClient, seerClient, type Adapter } from './support/clients.js';
-import { deferred } from './support/deferred.js';
-import { describeNegativeControl } from './support/negative-control.js';
-import { establishViewer, SECRET, type Established } from './support/receiver.js';
-import { rejected } from './support/rejection.js';
+import { ADAPTERS, attachedClient, seerClient, type Adapter } from '../support/clients.js';
+import { deferred } from '../support/deferred.js';
+import { describeNegativeControl } from '../support/negative-control.js';
+import { establishViewer, SECRET, type Established } from '../support/receiver.js';
+import { rejected } from '../support/rejection.js';
 
 // Whatever goes wrong on the way: no request is for another viewer, or unsigned where it must be signed, and nothing hangs.
 

@@ -5,9 +5,9 @@ import {
   verifyViewerContext,
   type ViewerContext,
 } from 'axios-viewer-context/protocol';
-import { acceptedContext, id } from '../support/arbitraries.js';
-import { fc, RUNS } from '../support/property.js';
-import { base64url, claimsNow, decoded, headerOf, keyIdOf, signParts, tokenOf } from '../support/tokens.js';
+import { acceptedContext, id } from '../../support/arbitraries.js';
+import { fc, RUNS } from '../../support/property.js';
+import { base64url, claimsNow, decoded, headerOf, keyIdOf, signParts, tokenOf } from '../../support/tokens.js';
 
 const SECRETS = ['secret-one', 'secret-two'];
 const ACTORS = ['user', 'system', 'integration', 'agent', 'unknown'];

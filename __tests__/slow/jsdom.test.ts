@@ -2,15 +2,15 @@ import axios from 'axios';
 import MockAdapter from 'axios-mock-adapter';
 import { attachViewerContext, createSeerClient } from 'axios-viewer-context';
 import { verifyBody, verifyViewerContext } from 'axios-viewer-context/protocol';
-import { describeNegativeControl } from './support/negative-control.js';
-import { establishViewer, isBodySigned, SECRET } from './support/receiver.js';
-import { startServer } from './support/server.js';
+import { describeNegativeControl } from '../support/negative-control.js';
+import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
+import { startServer } from '../support/server.js';
 
-// Runs in the jsdom environments of jest 29 and 30, whose globals are not those of Node: F4.
+// Runs in the jsdom environments of jest 29 and 30, whose globals are not those of Node.
 
 describeNegativeControl();
 
-describe('in the jsdom environment of jest (F4)', () => {
+describe('in the jsdom environment of jest', () => {
   it('control: this is that environment', () => {
     expect(typeof Reflect.get(globalThis, 'document')).toBe('object');
   });

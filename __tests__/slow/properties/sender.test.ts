@@ -1,14 +1,14 @@
 import http from 'node:http';
 import axios, { AxiosHeaders, type AxiosResponse, type InternalAxiosRequestConfig } from 'axios';
 import type { ViewerContext } from 'axios-viewer-context';
-import { acceptedContext, callersHeaders, refusedContext } from '../support/arbitraries.js';
-import { attachedClient, seerClient } from '../support/clients.js';
-import { ALL_HEADERS, VIEWER_HEADERS } from '../support/format.js';
-import { describeNegativeControl } from '../support/negative-control.js';
-import { fc, RUNS } from '../support/property.js';
-import { establishViewer, isBodySigned, type Established } from '../support/receiver.js';
-import { refusal } from '../support/rejection.js';
-import { startServer, timesReceived, type TestServer } from '../support/server.js';
+import { acceptedContext, callersHeaders, refusedContext } from '../../support/arbitraries.js';
+import { attachedClient, seerClient } from '../../support/clients.js';
+import { ALL_HEADERS, VIEWER_HEADERS } from '../../support/format.js';
+import { describeNegativeControl } from '../../support/negative-control.js';
+import { fc, RUNS } from '../../support/property.js';
+import { establishViewer, isBodySigned, type Established } from '../../support/receiver.js';
+import { refusal } from '../../support/rejection.js';
+import { startServer, timesReceived, type TestServer } from '../../support/server.js';
 
 describeNegativeControl();
 

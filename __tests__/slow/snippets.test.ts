@@ -1,13 +1,13 @@
 import { createHmac } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { coded } from './support/coded.js';
-import { establishViewer, isBodySigned, type Established } from './support/receiver.js';
-import { startServer, type Received, type TestServer } from './support/server.js';
-import { compileErrors, DOCUMENTS, examplesOf, run, snippetsOf } from './support/snippets.js';
+import { coded } from '../support/coded.js';
+import { establishViewer, isBodySigned, type Established } from '../support/receiver.js';
+import { startServer, type Received, type TestServer } from '../support/server.js';
+import { compileErrors, DOCUMENTS, examplesOf, run, snippetsOf } from '../support/snippets.js';
 
 const SOURCES = ['', 'protocol/'].flatMap((folder) =>
-  readdirSync(join(__dirname, '../src', folder))
+  readdirSync(join(__dirname, '../../src', folder))
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `src/${folder}${name}`),
 );

@@ -7,7 +7,7 @@ import { inflateSync } from 'node:zlib';
 
 // The site that `npm run docs` makes: the API reference and every page.
 
-const ROOT = join(__dirname, '..');
+const ROOT = join(__dirname, '../..');
 let site: string;
 let pages: string[];
 

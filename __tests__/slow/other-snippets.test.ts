@@ -10,17 +10,17 @@ import { promisify } from 'node:util';
 import express, { type RequestHandler } from 'express';
 import ts from 'typescript';
 import { signBody, signViewerContext, verifyBody } from 'axios-viewer-context/protocol';
-import { listen } from '../examples/listen.js';
-import { createStandIn } from '../src/cli/stand-in.js';
-import manifest from '../package.json';
-import { itIfInstalled } from './support/commands.js';
-import { blocksOf, DOCUMENTS, run, snippetsOf } from './support/snippets.js';
-import answers from './vectors/known-answers.json';
+import { listen } from '../../examples/listen.js';
+import { createStandIn } from '../../src/cli/stand-in.js';
+import manifest from '../../package.json';
+import { itIfInstalled } from '../support/commands.js';
+import { blocksOf, DOCUMENTS, run, snippetsOf } from '../support/snippets.js';
+import answers from '../vectors/known-answers.json';
 
 // The blocks of the documents that are not TypeScript: each is run, or compared with what it describes. They run in a
 // folder where the package is installed, as its users have it.
 
-const ROOT = join(__dirname, '..');
+const ROOT = join(__dirname, '../..');
 const SECRET = 'secret-one';
 const execute = promisify(execFile);
 const hmac = (text: string): string => createHmac('sha256', SECRET).update(text).digest('hex');

@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import type { AxiosInstance } from 'axios';
 import type { ViewerContextFormat } from 'axios-viewer-context';
 import { isViewerContextError, verifyViewerContext } from 'axios-viewer-context/protocol';
-import { ADAPTERS, attachedClient, seerClient } from './support/clients.js';
-import { describeNegativeControl } from './support/negative-control.js';
-import { establishViewer, isBodySigned, SECRET } from './support/receiver.js';
-import { startServer, type Received, type TestServer } from './support/server.js';
+import { ADAPTERS, attachedClient, seerClient } from '../support/clients.js';
+import { describeNegativeControl } from '../support/negative-control.js';
+import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
+import { startServer, type Received, type TestServer } from '../support/server.js';
 
 // From pairs to tokens, on real servers: receivers first, then senders one by one, then receivers again.
 

@@ -9,11 +9,11 @@ import {
   type SharedSecret,
   type ViewerContext,
 } from 'axios-viewer-context/protocol';
-import { acceptedContext, refusedContext } from '../support/arbitraries.js';
-import { describeNegativeControl } from '../support/negative-control.js';
-import { fc, RUNS } from '../support/property.js';
-import { establishViewer, SECRET } from '../support/receiver.js';
-import answers from '../vectors/known-answers.json';
+import { acceptedContext, refusedContext } from '../../support/arbitraries.js';
+import { describeNegativeControl } from '../../support/negative-control.js';
+import { fc, RUNS } from '../../support/property.js';
+import { establishViewer, SECRET } from '../../support/receiver.js';
+import answers from '../../vectors/known-answers.json';
 
 const options = { secrets: [SECRET] };
 const { payload, signature } = answers.viewer;
@@ -132,7 +132,7 @@ describe('the verifier, for any input', () => {
     );
   });
 
-  it('A8: a signed text is a viewer only if the protocol says so, whatever else it is', () => {
+  it('a signed text is a viewer only if the protocol says so, whatever else it is', () => {
     const id = fc.oneof(fc.nat(), fc.maxSafeInteger(), fc.constantFrom<unknown>(null, '1', 1.5, 2 ** 53, true, [], {}));
     const allowed = { organization_id: id, user_id: id, project_id: id, actor_type: fc.jsonValue() };
     const further = { args: fc.jsonValue(), organizationId: id, token: fc.jsonValue() };
