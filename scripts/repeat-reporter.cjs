@@ -5,8 +5,9 @@ module.exports = class RepeatReporter {
   onRunComplete(_projects, { testResults }) {
     for (const { failureMessage, displayName, testFilePath } of testResults) {
       if (!failureMessage) continue;
-      const path = relative(process.cwd(), testFilePath);
-      console.error(`To repeat: npx jest --selectProjects ${displayName.name} --testPathPatterns ${path}`);
+      // A file that could not be loaded has no project.
+      const project = displayName === undefined ? '' : `--selectProjects ${displayName.name} `;
+      console.error(`To repeat: npx jest ${project}--testPathPatterns ${relative(process.cwd(), testFilePath)}`);
     }
   }
 };

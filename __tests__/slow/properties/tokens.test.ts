@@ -1,24 +1,17 @@
 import { createHmac } from 'node:crypto';
-import {
-  isViewerContextError,
-  signViewerContext,
-  verifyViewerContext,
-  type ViewerContext,
-} from 'axios-viewer-context/protocol';
+import { signViewerContext, verifyViewerContext, type ViewerContext } from 'axios-viewer-context/protocol';
 import { acceptedContext, id } from '../../support/arbitraries.js';
 import { fc, RUNS } from '../../support/property.js';
 import { base64url, claimsNow, decoded, headerOf, keyIdOf, signParts, tokenOf } from '../../support/tokens.js';
+import { outcomeOf } from './outcome.js';
+import { isId, membersOf } from './payload.js';
 
 const SECRETS = ['secret-one', 'secret-two'];
 const ACTORS = ['user', 'system', 'integration', 'agent', 'unknown'];
-/** What the verifier returns: a viewer, `null`, or the code of its error; anything else that it throws is a fault. */
-function outcomeOf(headers: Record<string, unknown>, formats: ('pair' | 'jwt')[] = ['jwt']): unknown {
-  try {
-    return verifyViewerContext(headers, { secrets: SECRETS, formats });
-  } catch (error) {
-    if (isViewerContextError(error)) return error.code;
-    throw error;
-  }
+
+/** What the verifier makes of headers: a viewer, `null`, or the code of its error. */
+function verified(headers: Record<string, unknown>, formats: ('pair' | 'jwt')[] = ['jwt']): unknown {
+  return outcomeOf(() => verifyViewerContext(headers, { secrets: SECRETS, formats }));
 }
 
 /** What a receiver must make of a token, by the rules of the protocol and without this package. */
@@ -49,24 +42,16 @@ function textOf(part: string): string | undefined {
 }
 
 function judgeClaims(text: string): unknown {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return 'ERR_INVALID_PAYLOAD';
-  }
-  if (Object.prototype.toString.call(parsed) !== '[object Object]') return 'ERR_INVALID_PAYLOAD';
-  const claims = new Map(Object.entries(parsed as object));
-  const [iat, exp, actor] = ['iat', 'exp', 'actor_type'].map((name) => claims.get(name) as unknown);
-  const nbf = (claims.has('nbf') ? claims.get('nbf') : iat) as unknown;
+  const claims = membersOf(text);
+  if (claims === undefined) return 'ERR_INVALID_PAYLOAD';
+  const [iat, exp, actor] = ['iat', 'exp', 'actor_type'].map((name) => claims.get(name));
+  const nbf = claims.has('nbf') ? claims.get('nbf') : iat;
   if (claims.get('iss') !== 'sentry' || claims.has('aud') || typeof actor !== 'string') return 'ERR_INVALID_PAYLOAD';
   if (typeof iat !== 'number' || typeof exp !== 'number' || !Number.isFinite(iat + exp)) return 'ERR_INVALID_PAYLOAD';
   if (typeof nbf !== 'number' || !Number.isFinite(nbf) || exp <= iat || exp - iat > 3600) return 'ERR_INVALID_PAYLOAD';
   if (Date.now() / 1000 - exp >= 5) return 'ERR_EXPIRED';
   if (Math.max(iat, nbf) - Date.now() / 1000 > 5) return 'ERR_NOT_YET_VALID';
-  const ids = ['organization_id', 'user_id', 'project_id'].map((name) => (claims.get(name) ?? undefined) as unknown);
-  const isId = (value: unknown): boolean =>
-    typeof value === 'number' && value % 1 === 0 && value > 0 && value < 2 ** 53;
+  const ids = ['organization_id', 'user_id', 'project_id'].map((name) => claims.get(name) ?? undefined);
   if (!ids.every((value) => value === undefined || isId(value))) return 'ERR_INVALID_PAYLOAD';
   if (ids.every((value) => value === undefined)) return null;
   const [organizationId, userId, projectId] = ids;
@@ -184,7 +169,7 @@ describe('a token, for any input', () => {
     const counts = new Map<string, number>();
     fc.assert(
       fc.property(anyToken, (token) => {
-        const outcome = outcomeOf({ 'x-viewer-context': token });
+        const outcome = verified({ 'x-viewer-context': token });
         expect(outcome).toEqual(judge(token));
         const kind = typeof outcome === 'string' ? outcome : 'a viewer';
         counts.set(kind, (counts.get(kind) ?? 0) + 1);
@@ -203,7 +188,7 @@ describe('a token, for any input', () => {
         const right = createHmac('sha256', 'secret-one').update(token).digest('hex');
         const signed = given !== undefined && isRight ? right : given;
         const headers = { 'x-viewer-context': token, 'x-viewer-context-signature': signed };
-        const outcome = outcomeOf(headers, ['pair', 'jwt']);
+        const outcome = verified(headers, ['pair', 'jwt']);
         if (signed === undefined) expect(outcome).toEqual(judge(token));
         else expect(outcome).toMatch(/^ERR_(MALFORMED_HEADER|SIGNATURE_MISMATCH|INVALID_PAYLOAD)$/);
       }),
@@ -233,8 +218,8 @@ describe('a token, for any input', () => {
           const { iat, exp, iss, ...said } = decoded(token).claims;
           expect(said).toEqual({ ...expected, actor_type: actorType ?? 'unknown' });
           expect([iss, Number(exp) - Number(iat)]).toEqual(['sentry', 900]);
-          expect(outcomeOf(headers)).toEqual(judge(token));
-          expect(outcomeOf(headers)).toMatchObject({ actorType: actorType ?? 'unknown' });
+          expect(verified(headers)).toEqual(judge(token));
+          expect(verified(headers)).toMatchObject({ actorType: actorType ?? 'unknown' });
         },
       ),
       { numRuns: RUNS },

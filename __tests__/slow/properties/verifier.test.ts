@@ -1,6 +1,5 @@
 import { createHmac } from 'node:crypto';
 import {
-  isViewerContextError,
   signBody,
   signViewerContext,
   verifyBody,
@@ -14,6 +13,8 @@ import { describeNegativeControl } from '../../support/negative-control.js';
 import { fc, RUNS } from '../../support/property.js';
 import { establishViewer, SECRET } from '../../support/receiver.js';
 import answers from '../../vectors/known-answers.json';
+import { outcomeOf } from './outcome.js';
+import { isId, membersOf } from './payload.js';
 
 const options = { secrets: [SECRET] };
 const { payload, signature } = answers.viewer;
@@ -21,27 +22,12 @@ function hmac(message: string | Uint8Array, secret: string | Uint8Array = SECRET
   return createHmac('sha256', secret).update(message).digest('hex');
 }
 
-/** What a call returns, or the code of its error; anything else that it throws is a fault. */
-function outcomeOf(run: () => unknown): unknown {
-  try {
-    return run();
-  } catch (error) {
-    if (isViewerContextError(error)) return error.code;
-    throw error;
-  }
-}
-
 /** What the payload of a pair says, by the rules of the protocol: a viewer, `null` for none, or that it is refused. */
 function readIndependently(text: string): unknown {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text);
-  } catch {
-    return 'ERR_INVALID_PAYLOAD';
-  }
-  if (Object.prototype.toString.call(parsed) !== '[object Object]') return 'ERR_INVALID_PAYLOAD';
+  const members = membersOf(text);
+  if (members === undefined) return 'ERR_INVALID_PAYLOAD';
   const viewer: Record<string, unknown> = { organizationId: undefined, userId: undefined };
-  for (const [key, value] of Object.entries(parsed as object) as [string, unknown][]) {
+  for (const [key, value] of members) {
     if (/^(project_id|actor_type|token)$/.test(key)) continue;
     const name = new Map([
       ['organization_id', 'organizationId'],
@@ -49,9 +35,7 @@ function readIndependently(text: string): unknown {
     ]).get(key);
     if (name === undefined) return 'ERR_INVALID_PAYLOAD';
     if (value === null) continue;
-    if (typeof value !== 'number' || value % 1 !== 0 || value < 1 || value > 9007199254740991) {
-      return 'ERR_INVALID_PAYLOAD';
-    }
+    if (!isId(value)) return 'ERR_INVALID_PAYLOAD';
     viewer[name] = value;
   }
   return viewer['organizationId'] === undefined && viewer['userId'] === undefined ? null : viewer;
