@@ -28,7 +28,7 @@ afterEach(() => {
 
 /** Runs the snippet that captures a 401, against a stand-in for Seer that has the given secret. */
 async function captureFrom(standInSecret: string): Promise<unknown> {
-  const seer = await listen(createStandIn(standInSecret, ['pair', 'jwt'], () => undefined));
+  const seer = await listen(createStandIn({ secret: standInSecret, formats: ['pair', 'jwt'], log: () => undefined }));
   process.env = { ...env, SEER_URL: seer.url, SEER_API_SHARED_SECRET: SECRET };
   const inFolder = (module: string): unknown =>
     module === 'node:fs'

@@ -20,7 +20,7 @@ type Print = (line: string) => void;
 
 /** Runs the demo. Returns the titles of what did not go as expected: an empty list if everything did. */
 export async function runDemo(print: Print): Promise<string[]> {
-  const seer = await listen(createStandIn(SECRET, ['pair', 'jwt'], () => undefined));
+  const seer = await listen(createStandIn({ secret: SECRET, formats: ['pair', 'jwt'], log: () => undefined }));
   try {
     print(`A stand-in for Seer is listening at ${seer.url}. The key id of the shared secret is ${keyId(SECRET)}.`);
     const unexpected = [

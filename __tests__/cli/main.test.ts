@@ -45,6 +45,19 @@ function file(name: string, content: string): string {
   return join(folder, name);
 }
 
+/** What standard input holds. */
+function standardInput(text: string): jest.SpyInstance {
+  const { readSync } = fs;
+  let rest = Buffer.from(text);
+  const read = (descriptor: number, buffer: NodeJS.ArrayBufferView): number => {
+    if (descriptor !== 0) return readSync(descriptor, buffer);
+    const count = rest.copy(buffer as Uint8Array);
+    rest = rest.subarray(count);
+    return count;
+  };
+  return jest.spyOn(fs, 'readSync').mockImplementation(read);
+}
+
 describe('sign', () => {
   it('prints the known answers, one header per line', async () => {
     expect(await run('sign', '--organization', '1', '--user', '2', '--body', file('body', known.message))).toEqual({
@@ -67,7 +80,7 @@ describe('sign', () => {
   });
 
   it('signs a body alone, which may come from standard input', async () => {
-    jest.spyOn(fs, 'readFileSync').mockImplementation((path) => (path === 0 ? Buffer.from(known.message) : ''));
+    standardInput(known.message);
     expect(await run('sign', '--body', '-')).toMatchObject({ status: 0, out: `${authorization}\n` });
   });
 
@@ -82,10 +95,10 @@ describe('sign', () => {
     ['nothing to sign', [], 'There is nothing to sign: no viewer and no body.'],
     ['an actor alone', ['--format', 'jwt', '--actor-type', 'user'], 'There is nothing to sign'],
     ['an invalid id', ['--user', '-0'], 'ambiguous'],
-    ['an id that is text', ['--user', 'x4505123456'], 'viewerContext.userId must be an integer'],
-    ['a project in a pair', ['--user', '2', '--project', '3'], "needs format: 'jwt'"],
-    ['an unknown format', ['--user', '2', '--format', 'pair,jwt'], 'options must be'],
-    ['a file that is not there', ['--body', '/none/such'], 'ENOENT'],
+    ['an id that is text', ['--user', 'x4505123456'], '--user must be an integer from 1 to 2^53 - 1.'],
+    ['a project in a pair', ['--user', '2', '--project', '3'], '--project needs --format jwt.'],
+    ['an unknown format', ['--user', '2', '--format', 'pair,jwt'], '--format must be pair or jwt.'],
+    ['a file that is not there', ['--body', '/none/such'], '--body: the file cannot be read (ENOENT).'],
   ])('refuses %s', async (_name, args, problem) => {
     const { status, out, err } = await run('sign', ...args);
     expect([status, out, err]).toEqual([2, '', expect.stringContaining(problem)]);
@@ -115,7 +128,7 @@ describe('verify', () => {
   ])('refuses the malformed header %j, instead of ignoring it', async (line) => {
     const args = ['-H', line, '-H', authorization, '--body', file('body', known.message)];
     const { status, out, err } = await run('verify', ...args);
-    expect([status, out, err]).toEqual([2, '', expect.stringMatching(/^A header is malformed\.\n/)]);
+    expect([status, out, err]).toEqual([2, '', expect.stringMatching(/^A header is malformed: write/)]);
     expect(err).not.toContain('4505123456');
   });
 
@@ -134,7 +147,7 @@ describe('verify', () => {
   });
 
   it('refuses to read both from standard input', async () => {
-    const read = jest.spyOn(fs, 'readFileSync').mockImplementation(() => Buffer.from(authorization));
+    const read = standardInput(authorization);
     const { status, out, err } = await run('verify', '--headers', '-', '--body', '-');
     expect([status, out, err]).toEqual([
       2,
@@ -144,12 +157,10 @@ describe('verify', () => {
     expect(read).not.toHaveBeenCalled();
   });
 
-  it.each(['--headers', '--body'])('reads %s alone from standard input', async (option) => {
-    const texts = { headers: authorization, body: known.message };
-    jest.spyOn(fs, 'readFileSync').mockImplementation((path) => {
-      return Buffer.from(texts[path === 0 ? (option.slice(2) as 'body') : (path as 'body')]);
-    });
-    const args = ['--headers', 'headers', '--body', 'body'];
+  it.each(['--headers', '--body'] as const)('reads %s alone from standard input', async (option) => {
+    const texts = { '--headers': authorization, '--body': known.message };
+    standardInput(texts[option]);
+    const args = Object.entries(texts).flatMap(([name, text]) => [name, file(name, text)]);
     args[args.indexOf(option) + 1] = '-';
     expect(await run('verify', ...args)).toMatchObject({ status: 0 });
   });
@@ -175,11 +186,68 @@ describe('verify', () => {
     const args = pair.flatMap((line) => ['-H', line]);
     expect((await run('verify', ...args, '--format', 'pair')).status).toBe(0);
     expect((await run('verify', ...args, '--format', 'jwt')).status).toBe(1);
-    expect((await run('verify', ...args, '--format', 'jwt,pair')).status).toBe(0);
+    expect((await run('verify', ...args, '--formats', 'jwt,pair')).status).toBe(0);
+    expect((await run('verify', ...args, '--formats', 'jwt')).status).toBe(1);
     expect(await run('verify', ...args, '--format', 'pair,saml')).toMatchObject({
       status: 2,
-      err: expect.stringMatching(/^The format is not pair or jwt\.\n/) as string,
+      err: expect.stringMatching(/^--formats must be pair, jwt or pair,jwt\.\n/) as string,
     });
+  });
+});
+
+describe('what may be a secret or a signature is never printed', () => {
+  const SENSITIVE = 'hunter2-hunter2-hunter2';
+
+  it.each([
+    ['a file that is not there', ['verify', '--headers', SENSITIVE]],
+    ['a header instead of a file', ['verify', '--headers', `X-Viewer-Context: ${SENSITIVE}`]],
+    ['the secret instead of its file', ['key-id', '--secret-file', SENSITIVE]],
+    ['a body instead of its file', ['sign', '--body', SENSITIVE]],
+    ['an unknown option', ['sign', `--${SENSITIVE}`]],
+    ['an unknown option with a value', ['sign', `--secret=${SENSITIVE}`]],
+    ['an unknown short option', ['sign', `-${SENSITIVE}`]],
+    ['an argument', ['sign', SENSITIVE]],
+    ['a command', [SENSITIVE]],
+    ['an option instead of a command', [`--${SENSITIVE}`]],
+    ['a value that a flag does not take', ['sign', `--curl=${SENSITIVE}`]],
+    ['an id', ['sign', '--user', SENSITIVE]],
+    ['an actor', ['sign', '--user', '1', '--format', 'jwt', '--actor-type', SENSITIVE]],
+    ['a format', ['sign', '--format', SENSITIVE]],
+    ['formats', ['verify', '--formats', SENSITIVE]],
+    ['a port', ['serve', '--port', SENSITIVE]],
+    ['a host', ['serve', '--port', '0', '--host', `${SENSITIVE}.invalid`]],
+    ['a malformed header', ['verify', '-H', `Authorization ${SENSITIVE}`]],
+  ])('%s', async (_name, args) => {
+    const { status, out, err } = await run(...args);
+    expect([status, out]).toEqual([2, '']);
+    expect(err).toMatch(/^.{10}/);
+    expect(err).not.toMatch(/hunter2|\n {4}at /);
+  });
+});
+
+describe('bad files end with status 2', () => {
+  it('a file larger than 100 MB, which is not read to its end', async () => {
+    const { status, err } = await run('sign', '--body', '/dev/zero');
+    expect([status, err]).toEqual([2, expect.stringMatching(/^--body: the file is larger than 100000000 bytes\.\n/)]);
+  });
+
+  it('an error that is not expected: without its message, which may quote anything', async () => {
+    jest.spyOn(process.stdout, 'write').mockImplementation(() => {
+      throw Object.assign(new RangeError('hunter2'), { code: 'EIO' });
+    });
+    expect(await run('key-id')).toEqual({ status: 2, out: '', err: 'Unexpected error: RangeError EIO\n' });
+  });
+
+  it('a folder', async () => {
+    expect(await run('verify', '--headers', folder)).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('--headers: the file cannot be read (EISDIR).') as string,
+    });
+  });
+
+  it('a secret that is too long', async () => {
+    const { status, err } = await run('key-id', '--secret-file', file('secret', 'x'.repeat(10_001)));
+    expect([status, err]).toEqual([2, expect.stringMatching(/^The secret is longer than 10000 characters\.\n/)]);
   });
 });
 
@@ -226,21 +294,17 @@ describe('usage', () => {
     ["another command's option", ['key-id', '--port', '1'], 'Options: --secret-file, --help, --version\n'],
     ['a secret as an option', ['sign', '--secret=hunter2hunter2', '--user', '2'], '--secret-file'],
     ['a secret as an argument', ['key-id', 'hunter2hunter2'], '--secret-file'],
-    ['an unknown command', ['hunter2hunter2'], 'Unknown command\nCommands: sign, verify, key-id, serve'],
+    ['an unknown command', ['hunter2hunter2'], 'Unknown command.\nCommands: sign, verify, key-id, serve'],
     ['a key of Object.prototype', ['toString'], 'sign, verify, key-id, serve'],
     ['options without a command', ['--secret-file', 'x'], 'No command was given.\nCommands: sign, verify'],
     ['an option without its value', ['sign', '--user'], '--user'],
-    ['a wrong format', ['serve', '--formats', 'jwts'], 'The format is not pair or jwt.'],
-    ['a wrong port', ['serve', '--port', 'http'], '--port is not a port number'],
-    ['a port with letters after it', ['serve', '--port', '80x'], '--port is not a port number'],
-    ['a port with letters before it', ['serve', '--port', 'x80'], '--port is not a port number'],
-    ['an empty port, which would be any', ['serve', '--port', ''], '--port is not a port number'],
-    ['a port that is too high', ['serve', '--port', '65536'], 'port'],
-    [
-      'an empty host, which would be every address',
-      ['serve', '--port', '0', '--host', ''],
-      'or --host is empty.\n--help',
-    ],
+    ['a wrong format', ['serve', '--formats', 'jwts'], '--formats must be'],
+    ['a wrong port', ['serve', '--port', 'http'], '--port must be a number up to 65535.'],
+    ['a port with letters after it', ['serve', '--port', '80x'], '--port must be a number up to 65535.'],
+    ['a port with letters before it', ['serve', '--port', 'x80'], '--port must be a number up to 65535.'],
+    ['an empty port, which would be any', ['serve', '--port', ''], '--port must be a number up to 65535.'],
+    ['a port that is too high', ['serve', '--port', '65536'], '--port must'],
+    ['an empty host, which would be every address', ['serve', '--port', '0', '--host', ''], '--host is empty.\n--help'],
   ])('refuses %s, and names the valid ones, without a stack trace', async (_name, args, hint) => {
     const { status, out, err } = await run(...args);
     expect([status, out, err]).toEqual([2, '', expect.stringContaining(hint)]);
@@ -260,14 +324,14 @@ describe('usage', () => {
     for (const bytes of [Uint8Array.of(0xff, 0xfe, 0x61, 0), Uint8Array.of(0x80)]) {
       writeFileSync(join(folder, 'secret'), bytes);
       const { status, out, err } = await run('key-id', '--secret-file', join(folder, 'secret'));
-      expect([status, out, err]).toEqual([2, '', expect.stringContaining('utf-8')]);
+      expect([status, out, err]).toEqual([2, '', expect.stringContaining('UTF-8')]);
     }
   });
 
   it('refuses an invalid secret, without showing it', async () => {
     process.env['SEER_API_SHARED_SECRET'] = ` ${SECRET}`;
-    for (const command of ['key-id', 'serve']) {
-      const { status, err } = await run(command, ...(command === 'serve' ? ['--port', '0'] : []));
+    for (const command of [['key-id'], ['serve', '--port', '0'], ['sign', '--user', '1']]) {
+      const { status, err } = await run(...command);
       expect([status, err]).toEqual([2, expect.stringContaining('begins or ends with white space')]);
       expect(err).not.toContain(SECRET);
     }
@@ -299,6 +363,14 @@ describe('serve', () => {
     await expect(axios.get(url, { proxy: false })).rejects.toMatchObject({
       code: expect.stringMatching(/^ECONNRE/) as string,
     });
+  });
+
+  it('verifies the viewer only, if it is told to', async () => {
+    const stopped = main(['serve', '--port', '0', '--viewer-only']);
+    const { status } = await axios.post(await started(), {}, { proxy: false });
+    expect(status).toBe(200);
+    process.emit('SIGTERM');
+    expect(await stopped).toBe(0);
   });
 
   it('prints an IPv6 host in brackets, as a URL needs them', async () => {

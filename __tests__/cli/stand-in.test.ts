@@ -17,9 +17,10 @@ const known = answers.signatures[1]!; // a body
 const signed = { Authorization: `Rpcsignature rpc0:${known.signature}` };
 const empty = { Authorization: `Rpcsignature rpc0:${answers.signatures[2]!.signature}` };
 
-async function standIn(formats: ViewerContextFormat[] = ['pair', 'jwt']) {
+async function standIn(formats: ViewerContextFormat[] = ['pair', 'jwt'], isViewerOnly = false) {
   const log: string[] = [];
-  const server = http.createServer(createStandIn(SECRET, formats, (line) => log.push(line)));
+  const listener = createStandIn({ secret: SECRET, formats, isViewerOnly, log: (line) => log.push(line) });
+  const server = http.createServer(listener);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   return {
@@ -108,7 +109,7 @@ it('logs one line for each request, without the query, credentials, ids, signatu
   await using seer = await standIn();
   await send(`${seer.url}/a/b?api_key=4505123456`, known.message, { ...signed, ...pair });
   await send(`${seer.url}/`, known.message, pair);
-  expect(seer.log).toEqual(['POST /a/b 200 verified', 'POST / 401 body ERR_MISSING_HEADER']);
+  expect(seer.log).toEqual(['POST /a/b 200 verified', expect.stringMatching(/^POST \/ 401 body ERR_MISSING_HEADER;/)]);
   for (const target of [
     'http://bob:hunter2@seer/c',
     '/d#token',
@@ -120,14 +121,9 @@ it('logs one line for each request, without the query, credentials, ids, signatu
     socket.end(`GET ${target} HTTP/1.1\r\nHost: seer\r\nConnection: close\r\n\r\n`);
     await once(socket, 'close');
   }
-  const refused = '401 body ERR_MISSING_HEADER';
-  expect(seer.log.slice(2)).toEqual([
-    `GET /c ${refused}`,
-    `GET /d ${refused}`,
-    `GET /e ${refused}`,
-    `GET /f ${refused}`,
-    `GET /g//h ${refused}`,
-  ]);
+  const refused = expect.stringMatching(/^GET \S+ 401 body ERR_MISSING_HEADER; likely cause: [\w ,]+$/) as string;
+  expect(seer.log.slice(2)).toEqual(Array.from({ length: 5 }, () => refused));
+  expect(seer.log.slice(2).map((line) => line.split(' ')[1])).toEqual(['/c', '/d', '/e', '/f', '/g//h']);
 });
 
 it('survives an aborted upload', async () => {
@@ -139,4 +135,72 @@ it('survives an aborted upload', async () => {
   while (seer.log.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
   expect(seer.log).toEqual(['POST /a aborted by the client']);
   expect(await send(seer.url, '', empty)).toEqual([200, { viewer: null }]);
+});
+
+it.each<[string, string, Record<string, string>, ViewerContextFormat[], string]>([
+  [
+    'an attached client',
+    known.message,
+    pair,
+    ['pair'],
+    'body ERR_MISSING_HEADER; likely cause: the sender is a client',
+  ],
+  [
+    'a format that is not accepted',
+    '',
+    { ...empty, ...token },
+    ['pair'],
+    'viewer ERR_MALFORMED_HEADER; likely cause: the sender sends tokens: see --formats',
+  ],
+  [
+    'a different key id',
+    '',
+    { ...empty, 'X-Viewer-Context': tokenOf({ ...claimsNow() }, headerOf('secret-two'), 'secret-two') },
+    ['jwt'],
+    'viewer ERR_SIGNATURE_MISMATCH; likely cause: the sender has a different secret: the token names a different key id',
+  ],
+  [
+    'a body that was changed',
+    '{}',
+    { ...signed, ...pair },
+    ['pair'],
+    'body ERR_SIGNATURE_MISMATCH; likely cause: what arrived is not what was signed',
+  ],
+])('logs the likely cause of a 401: %s', async (_name, body, headers, formats, line) => {
+  await using seer = await standIn(formats);
+  expect((await send(seer.url, body, headers))[0]).toBe(401);
+  expect(seer.log).toEqual([expect.stringContaining(`POST / 401 ${line}`)]);
+});
+
+describe('that verifies the viewer only', () => {
+  it('takes bodies that are not signed, or signed by another scheme, and still refuses a forged viewer', async () => {
+    await using seer = await standIn(['pair', 'jwt'], true);
+    const viewer = { organizationId: 1, userId: 2 };
+    for (const headers of [pair, { ...pair, Authorization: 'Bearer x' }]) {
+      expect(await send(seer.url, known.message, headers)).toEqual([200, { viewer }]);
+    }
+    expect(await send(seer.url, known.message, {})).toEqual([200, { viewer: null }]);
+    expect(await send(seer.url, '', { ...pair, 'X-Viewer-Context': '{"user_id":3}' })).toEqual([
+      401,
+      { refused: 'viewer', code: 'ERR_SIGNATURE_MISMATCH' },
+    ]);
+  });
+});
+
+it('answers GET /health/live without a signature, and nothing else', async () => {
+  await using seer = await standIn();
+  const statusOf = async (method: string, path: string): Promise<number> => {
+    const response = await axios.request({ method, url: seer.url + path, validateStatus: null, proxy: false });
+    return response.status;
+  };
+  expect(await statusOf('GET', '/health/live')).toBe(200);
+  for (const [method, path] of [
+    ['POST', '/health/live'],
+    ['GET', '/health/live/'],
+    ['GET', '/health/live?x'],
+    ['GET', '/health'],
+    ['GET', '/'],
+  ] as const) {
+    expect([method, path, await statusOf(method, path)]).toEqual([method, path, 401]);
+  }
 });

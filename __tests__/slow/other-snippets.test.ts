@@ -118,16 +118,16 @@ async function freePort(): Promise<string> {
 async function shellThatServes(code: string): Promise<{ url: string; printed: string }> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const request = String.raw`exec 3<> /dev/tcp/127.0.0.1/${port} && printf 'GET /started HTTP/1.0\r\n\r\n' >&3 && read -r <&3`;
+  const request = String.raw`exec 3<> /dev/tcp/127.0.0.1/${port} && printf 'GET /health/live HTTP/1.0\r\n\r\n' >&3 && read -r <&3`;
   const sleep = `sleep() { until (${request}) 2> /dev/null; do command sleep 0.1; done; }`;
   const served = code.replace('viewer-context serve', `$& --port ${port}`);
   const printed = await shell(`set -m\n${sleep}\n${served}\nkill %1; wait`, { SEER_URL: url });
-  return { url, printed: printed.replace('GET /started 401 body ERR_MISSING_HEADER\n', '') };
+  return { url, printed: printed.replace('GET /health/live 200 alive\n', '') };
 }
 
 /** Every line is a script of this package. */
 function expectScripts(code: string): void {
-  const commands = code.split(/\n| && /).map((command) => command.replace(/ *#.*/, ''));
+  const commands = code.split(/\n| && /).map((command) => command.replace(/ *#.*| -- .*/, ''));
   const scripts = Object.keys(manifest.scripts).flatMap((name) => [`npm run ${name}`, `npm ${name}`]);
   expect(commands.filter((command) => !['', 'npm ci', ...scripts].includes(command))).toEqual([]);
 }
@@ -156,6 +156,7 @@ shows(['README.md', 'http'], 'has the headers of the first request', (code) => {
 
 shows(['README.md', 'sh'], 'names scripts', expectScripts);
 shows(['CONTRIBUTING.md', 'sh'], 'names scripts', expectScripts);
+shows(['CONTRIBUTING.md', 'sh'], 'names scripts, with their arguments', expectScripts);
 
 const explained = take('docs/diagnosing.md', 'text');
 shows(['docs/diagnosing.md', 'sh', 'sha256sum'], 'prints the key id twice', async (code) => {
@@ -183,13 +184,25 @@ shows(['docs/tokens.md', 'http'], 'begins each part as a token does', (code) => 
   );
 });
 
+shows(['docs/command-line.md', 'text'], 'is what the stand-in logs of an attached client', async (code) => {
+  const log: string[] = [];
+  const seer = await listen(createStandIn({ secret: SECRET, formats: ['pair'], log: (line) => log.push(line) }));
+  await fetch(`${seer.url}/v1/models`, {
+    method: 'POST',
+    headers: signViewerContext({ userId: 7 }, SECRET),
+    body: '{}',
+  });
+  await seer.close();
+  expect(log).toEqual([code.trim()]);
+});
+
 shows(['docs/recipes/fetch-and-curl.md', 'sh'], 'starts the stand-in', async (code) => {
   const { url, printed } = await shellThatServes(`${code.trim()} & sleep`);
   expect(printed).toBe(`Listening at ${url}, with key id ea77193c. Ctrl-C stops it.\n`);
 });
 
 shows(['docs/recipes/fetch-and-curl.md', 'sh', 'curl'], 'signs for curl, and is accepted', async (code) => {
-  const seer = await listen(createStandIn(SECRET, ['pair', 'jwt'], () => undefined));
+  const seer = await listen(createStandIn({ secret: SECRET, formats: ['pair', 'jwt'], log: () => undefined }));
   expect(code).toContain('http://127.0.0.1:9091/');
   const printed = await shell(code.replace('http://127.0.0.1:9091', `--silent ${seer.url}`));
   await seer.close();

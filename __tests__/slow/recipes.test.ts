@@ -80,7 +80,7 @@ describe('against the stand-in for Seer', () => {
   const SECRET = 'secret-one';
   let seer: ExampleServer;
   beforeAll(async () => {
-    seer = await listen(createStandIn(SECRET, ['pair', 'jwt'], () => undefined));
+    seer = await listen(createStandIn({ secret: SECRET, formats: ['pair', 'jwt'], log: () => undefined }));
   });
   afterAll(() => seer.close());
 

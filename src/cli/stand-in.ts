@@ -1,45 +1,87 @@
-import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from 'node:http';
-import type { ViewerContextError } from '../errors.js';
-import { verifyBody } from '../protocol/body.js';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { ViewerContextFormat } from '../protocol/formats.js';
 import { verifyViewerContext } from '../protocol/verify-viewer-context.js';
 import type { Viewer } from '../protocol/viewer-context.js';
+import { diagnoseBody, diagnoseViewer } from './likely-cause.js';
+import { refusalOfBody, refusalOfViewer, viewerHeadersOf, type ReceivedRequest } from './received-request.js';
 
 const MAX_BODY = 10_000_000; // bytes
 
-type Formats = readonly ViewerContextFormat[];
+interface StandInOptions {
+  readonly secret: string;
+  readonly formats: readonly ViewerContextFormat[];
+  /** Whether to verify the viewer only, for clients that sign no body. */
+  readonly isViewerOnly?: boolean;
+  /** Gets one line for each request, without ids. */
+  readonly log: (line: string) => void;
+}
 
-/** The viewer that was established, or what was refused and why. */
+/** The viewer that was established, or what was refused and why. The code is all that a client may know. */
 export type StandInAnswer = { readonly viewer: Viewer | null } | { readonly refused: string; readonly code: string };
 
+interface Verdict {
+  readonly status: number;
+  readonly answer: StandInAnswer;
+  /** What the log says of it. */
+  readonly summary: string;
+}
+
 /**
- * A stand-in for Seer that verifies the viewer and the body of every request, and answers with the viewer. `log` gets
- * one line for each request, without ids.
+ * A stand-in for Seer that verifies the viewer and the body of every request, and answers with the viewer. Like Seer, it
+ * answers `GET /health/live` without a signature.
  */
-export function createStandIn(secret: string, formats: Formats, log: (line: string) => void): RequestListener {
-  const verify = (headers: IncomingHttpHeaders, body: Buffer | undefined): [status: number, StandInAnswer] => {
-    let refused = 'body';
-    try {
-      if (body === undefined) return [413, { refused, code: 'OVER_10_MB' }];
-      verifyBody(body, headers.authorization, { secrets: [secret] });
-      refused = 'viewer';
-      return [200, { viewer: verifyViewerContext(headers, { secrets: [secret], formats }) }];
-    } catch (error) {
-      const { code } = error as ViewerContextError; // secret and formats are valid, so the request is not
-      if (refused === 'viewer' && code === 'ERR_MISSING_HEADER') return [200, { viewer: null }];
-      return [401, { refused, code }]; // codes only: messages and key ids are not for clients
-    }
-  };
+export function createStandIn(options: StandInOptions): RequestListener {
   return (request, response) => {
-    // Without credentials, query or control characters, which do not belong in a log.
-    const logged = `${String(request.method)} ${String(request.url).replace(/^(\w+:)?\/\/+[^/]*|[?#].*|[^!-~]/g, '')}`;
-    const answer = (body: Buffer | undefined): void => {
-      const [status, content] = verify(request.headers, body);
+    const logged = `${String(request.method)} ${loggedPath(request)}`;
+    const reply = (status: number, content: object, summary: string): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
-      log(`${logged} ${String(status)} ${'code' in content ? `${content.refused} ${content.code}` : 'verified'}`);
+      options.log(`${logged} ${String(status)} ${summary}`);
     };
-    readBody(request).then(answer, () => log(`${logged} aborted by the client`));
+    if (request.method === 'GET' && request.url === '/health/live') {
+      reply(200, {}, 'alive');
+      return;
+    }
+    readBody(request).then(
+      (body) => {
+        const { status, answer, summary } = judge(request, body, options);
+        reply(status, answer, summary);
+      },
+      () => {
+        options.log(`${logged} aborted by the client`);
+      },
+    );
   };
+}
+
+function judge(incoming: IncomingMessage, body: Buffer | undefined, options: StandInOptions): Verdict {
+  if (body === undefined) return refuse('body', 413, 'OVER_10_MB');
+  const { secret, formats, isViewerOnly } = options;
+  const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
+  const request: ReceivedRequest = { headers, body, secret, formats };
+
+  const bodyRefusal = isViewerOnly ? undefined : refusalOfBody(request, body);
+  if (bodyRefusal !== undefined) {
+    return refuse('body', 401, bodyRefusal.code, diagnoseBody(request, body, bodyRefusal.code).cause);
+  }
+  if (Object.keys(viewerHeadersOf(request)).length === 0) {
+    return { status: 200, answer: { viewer: null }, summary: 'verified' };
+  }
+  const viewerRefusal = refusalOfViewer(request);
+  if (viewerRefusal !== undefined) {
+    return refuse('viewer', 401, viewerRefusal.code, diagnoseViewer(request, viewerRefusal.code).cause);
+  }
+  const viewer = verifyViewerContext(headers, { secrets: [secret], formats });
+  return { status: 200, answer: { viewer }, summary: 'verified' };
+}
+
+function refuse(refused: 'body' | 'viewer', status: number, code: string, cause?: string): Verdict {
+  const summary = `${refused} ${code}${cause === undefined ? '' : `; likely cause: ${cause}`}`;
+  return { status, answer: { refused, code }, summary };
+}
+
+/** Without credentials, query or control characters, which do not belong in a log. */
+function loggedPath({ url }: IncomingMessage): string {
+  return String(url).replace(/^(\w+:)?\/\/+[^/]*|[?#].*|[^!-~]/g, '');
 }
 
 /** The raw body; `undefined` if it is too large. Rejects if the client goes away. */

@@ -1,0 +1,37 @@
+import fs from 'node:fs';
+import { UsageError } from './usage-error.js';
+
+const MAX_FILE = 100_000_000; // bytes
+const CHUNK = 65_536; // bytes
+
+/**
+ * The bytes of the file that a flag names; `-` is standard input.
+ *
+ * Throws a `UsageError` that does not quote the name: somebody may have passed the secret or a signature instead.
+ */
+export function readFile(flag: string, name: string): Buffer {
+  let bytes: Buffer | undefined;
+  try {
+    const descriptor = name === '-' ? 0 : fs.openSync(name, 'r');
+    bytes = readAtMost(MAX_FILE, descriptor);
+    if (descriptor !== 0) fs.closeSync(descriptor);
+  } catch (error) {
+    throw new UsageError(`--${flag}: the file cannot be read (${String((error as NodeJS.ErrnoException).code)}).`);
+  }
+  if (bytes === undefined) throw new UsageError(`--${flag}: the file is larger than ${String(MAX_FILE)} bytes.`);
+  return bytes;
+}
+
+/** `undefined` if there is more. A file of the system, such as /dev/zero, does not tell its size. */
+function readAtMost(max: number, descriptor: number): Buffer | undefined {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for (;;) {
+    const chunk = Buffer.alloc(CHUNK);
+    const count = fs.readSync(descriptor, chunk);
+    if (count === 0) return Buffer.concat(chunks);
+    length += count;
+    if (length > max) return undefined;
+    chunks.push(chunk.subarray(0, count));
+  }
+}

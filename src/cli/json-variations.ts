@@ -1,0 +1,85 @@
+/**
+ * What an indented text may have: each place where a line begins counts as often as it is deeply nested. More is not
+ * written: a deeply nested text, indented, is a thousand times as long.
+ */
+export const MAX_INDENTATION = 2_000_000;
+
+/**
+ * The same JSON, as programs in other languages write it: compact, with spaces, indented, and with other characters
+ * escaped. Empty if the text is not JSON; `undefined` if it has too much to indent.
+ *
+ * It is not parsed and serialized as a whole, which would rewrite numbers and reorder keys.
+ */
+export function rewriteJson(text: string): string[] | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    return [];
+  }
+  const segments = splitAtStrings(text);
+  if (indentationOf(segments) > MAX_INDENTATION) return undefined;
+
+  const compact = write(segments, (between) => between);
+  const spaced = write(segments, (between) => between.replace(/[,:]/g, '$& ')); // Python
+  const indented = [2, 4, '\t'].map((indent) => JSON.stringify(parsed, null, indent));
+  const withEscapedSlashes = compact.replaceAll('/', '\\/'); // PHP
+  const withEscapedHtml = compact.replace(/[<>&\u2028\u2029]/g, escape); // Go
+  const all = [compact, spaced, ...indented, withEscapedSlashes];
+  return [...all, withEscapedHtml, ...all.map((json) => json.replace(/[\u0080-\uffff]/g, escape))];
+}
+
+function escape(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+interface Segment {
+  readonly between: string;
+  /** With its quotes; empty at the end of the text. */
+  readonly string: string;
+}
+
+/** The strings of a valid JSON text, each with what stands before it. (A pattern can run out of stack on a long string.) */
+function splitAtStrings(json: string): Segment[] {
+  const segments: Segment[] = [];
+  let start = 0;
+  for (;;) {
+    const open = json.indexOf('"', start);
+    if (open === -1) return [...segments, { between: json.slice(start), string: '' }];
+    let close = json.indexOf('"', open + 1);
+    while (isEscaped(json, close)) close = json.indexOf('"', close + 1);
+    segments.push({ between: json.slice(start, open), string: json.slice(open, close + 1) });
+    start = close + 1;
+  }
+}
+
+/** Whether an odd number of backslashes stands before this place. */
+function isEscaped(json: string, place: number): boolean {
+  let backslashes = 0;
+  while (json[place - 1 - backslashes] === '\\') backslashes += 1;
+  return backslashes % 2 === 1;
+}
+
+/** How much there is to indent: the depth at each place where a line begins, added up. */
+export function indentationOf(segments: readonly Pick<Segment, 'between'>[]): number {
+  let depth = 0;
+  let sum = 0;
+  for (const { between } of segments) {
+    for (const char of between) {
+      if (char === '[' || char === '{') depth += 1;
+      if (char === ']' || char === '}') depth -= 1;
+      if ('[{,'.includes(char)) sum += depth;
+    }
+  }
+  return sum;
+}
+
+/** The segments without white space, with each string written as JSON.stringify does. */
+function write(segments: readonly Segment[], separate: (between: string) => string): string {
+  return segments
+    .map(({ between, string }) => {
+      const separators = separate(between.replace(/\s+/g, ''));
+      return string === '' ? separators : separators + JSON.stringify(JSON.parse(string));
+    })
+    .join('');
+}
