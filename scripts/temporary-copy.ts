@@ -11,6 +11,7 @@ const COPIED = [
   '__tests__',
   'examples',
   'scripts',
+  'docs',
   'package.json',
   'limits.json',
   'tsconfig.json',

@@ -10,6 +10,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { replaceOnce, withTemporaryCopy } from '../temporary-copy.js';
 import { CLIENT_MUTANTS } from './lists/clients.js';
+import { COMMAND_LINE_MUTANTS } from './lists/command-line.js';
 import { DECISION_MUTANTS } from './lists/decision.js';
 import { DESTINATION_MUTANTS } from './lists/destination.js';
 import { HEADER_MUTANTS } from './lists/headers.js';
@@ -17,7 +18,14 @@ import { PROTOCOL_MUTANTS } from './lists/protocol.js';
 import type { Mutant, MutantGroup } from './mutant.js';
 import { runTests } from './run-tests.js';
 
-const GROUPS = [...DECISION_MUTANTS, ...HEADER_MUTANTS, ...DESTINATION_MUTANTS, ...CLIENT_MUTANTS, ...PROTOCOL_MUTANTS];
+const GROUPS = [
+  ...DECISION_MUTANTS,
+  ...HEADER_MUTANTS,
+  ...DESTINATION_MUTANTS,
+  ...CLIENT_MUTANTS,
+  ...PROTOCOL_MUTANTS,
+  ...COMMAND_LINE_MUTANTS,
+];
 
 /** Each copy runs a jest of its own, which takes memory. */
 const MAX_COPIES = 4;
