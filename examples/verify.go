@@ -1,7 +1,8 @@
 // Verifies a signed viewer, sent as a pair or as a token, and a signed body, with nothing but the standard library.
 //
 // Run as a program, it reads requests from standard input, one JSON document per line:
-// {"secrets", "headers", "formats", "body", "now"}. It prints one line for each: the viewer, null, or the code.
+// {"secrets", "headers", "formats", "body" or "body_base64", "now"}. It prints one line for each: the viewer, null, or the
+// code.
 package main
 
 import (
@@ -244,8 +245,9 @@ func main() {
 	for decoder := json.NewDecoder(os.Stdin); decoder.More(); {
 		var request struct {
 			Secrets, Formats []string
-			Headers          map[string]string
+			Headers          [][2]string
 			Body             *string
+			BodyBase64       []byte `json:"body_base64"`
 			Now              float64
 		}
 		request.Now = clock()
@@ -253,17 +255,21 @@ func main() {
 			log.Fatal(err)
 		}
 		headers := http.Header{}
-		for name, value := range request.Headers {
+		for _, header := range request.Headers {
 			wire := []byte{}
-			for _, letter := range value {
+			for _, letter := range header[1] {
 				wire = append(wire, byte(letter)) // Latin-1: a header is bytes
 			}
-			headers.Add(name, string(wire))
+			headers.Add(header[0], string(wire))
 		}
 		var viewer *Viewer
 		var err error
+		body := request.BodyBase64
 		if request.Body != nil {
-			err = VerifyBody([]byte(*request.Body), headers, request.Secrets)
+			body = []byte(*request.Body)
+		}
+		if body != nil {
+			err = VerifyBody(body, headers, request.Secrets)
 		}
 		if err == nil {
 			viewer, err = verifyAt(request.Now, headers, request.Secrets, request.Formats)

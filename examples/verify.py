@@ -1,7 +1,8 @@
 """Verifies a signed viewer, sent as a pair or as a token, and a signed body, with nothing but the standard library.
 
 Run as a program, it reads requests from standard input, one JSON document per line:
-{"secrets", "headers", "formats", "body", "now"}. It prints one line for each: the viewer, null, or the code.
+{"secrets", "headers", "formats", "body" or "body_base64", "now"}. It prints one line for each: the viewer, null, or the
+code.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ class ViewerContextError(Exception):
 def verify_viewer_context(headers, secrets: list[str], formats=("pair",), now: float | None = None) -> dict | None:
     """The viewer; None if the sender signed a context without ids. Without viewer headers: ERR_MISSING_HEADER.
 
-    `headers` maps names, in any case, to values. `now` replaces the clock, for tests.
+    `headers` maps names, in any case, to values, or is a list of both. `now` replaces the clock, for tests.
     """
     check_secrets(secrets)
     if not formats or not set(formats) <= {"pair", "jwt"}:
@@ -114,7 +115,8 @@ def check_secrets(secrets: list[str]) -> None:
 
 
 def read_header(headers, name: str) -> str | None:
-    values = [value for key, value in headers.items() if key.lower() == name and value is not None]
+    pairs = headers.items() if hasattr(headers, "items") else headers
+    values = [value for key, value in pairs if key.lower() == name and value is not None]
     if len(values) > 1 or not all(isinstance(value, str) for value in values):
         raise ViewerContextError("ERR_MALFORMED_HEADER", f"{name} was sent more than once, or is not a string")
     return values[0] if values else None
@@ -165,7 +167,9 @@ if __name__ == "__main__":
         request = json.loads(line)
         headers, secrets, formats = request["headers"], request["secrets"], request.get("formats", ["pair"])
         try:
-            if "body" in request:
+            if "body_base64" in request:
+                verify_body(base64.b64decode(request["body_base64"]), headers, secrets)
+            elif "body" in request:
                 verify_body(request["body"].encode(), headers, secrets)
             print(json.dumps(verify_viewer_context(headers, secrets, formats, request.get("now"))))
         except ViewerContextError as error:
