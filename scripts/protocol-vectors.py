@@ -643,6 +643,7 @@ TOKEN_CLAIMS = [
         "an unlisted actor reads as unknown", {**VIEWER, "actor_type": "unknown"}, actor_type="service_account"
     ),
     with_claims("an actor in upper case reads as unknown", {**VIEWER, "actor_type": "unknown"}, actor_type="USER"),
+    with_claims("the actor toString reads as unknown", {**VIEWER, "actor_type": "unknown"}, actor_type="toString"),
     with_claims("an actor with a line end reads as unknown", {**VIEWER, "actor_type": "unknown"}, actor_type="user\n"),
     with_claims("an empty actor reads as unknown", {**VIEWER, "actor_type": "unknown"}, actor_type=""),
     with_claims("a project", {**USER, "project_id": 3}, project_id=3),

@@ -59,10 +59,6 @@ describe('signViewerContext', () => {
     const signing = (): unknown => signViewerContext({ userId: 2 }, 'secret-one', { format: format as 'jwt' });
     expect(signing).toThrow(new TypeError("options must be { format: 'pair' } or { format: 'jwt' }."));
   });
-
-  it('refuses an invalid context', () => {
-    expect(() => signViewerContext({ userId: 0 }, 'secret-one')).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT'));
-  });
 });
 
 describe('verifyViewerContext', () => {
@@ -92,18 +88,6 @@ describe('verifyViewerContext', () => {
     );
     expect(verifying({ 'x-viewer-context': value, 'x-viewer-context-signature': signature })).toThrow(
       coded('ERR_MALFORMED_HEADER', 'The X-Viewer-Context header is missing, but its signature is present.'),
-    );
-  });
-
-  it('treats half a pair as malformed; the other header is not there', () => {
-    expect(verifying({ 'x-viewer-context': payload })).toThrow(coded('ERR_MALFORMED_HEADER'));
-    expect(verifying({ 'x-viewer-context-signature': signature })).toThrow(coded('ERR_MALFORMED_HEADER'));
-    expect(verifying({ 'x-viewer-context-signature': '' })).toThrow(coded('ERR_MALFORMED_HEADER'));
-  });
-
-  it('treats a token alone as malformed, since only pairs are accepted', () => {
-    expect(verifying({ 'x-viewer-context': 'eyJhbGciOiJIUzI1NiJ9.e30.c2lnbmF0dXJl' })).toThrow(
-      coded('ERR_MALFORMED_HEADER'),
     );
   });
 
@@ -171,23 +155,6 @@ describe('the formats that a receiver accepts', () => {
           'The X-Viewer-Context-Signature header is present, so this is a pair. Accepted here: jwt.',
         ),
       );
-    }
-  });
-
-  it('may be both: a signature makes it a pair, whatever its value', () => {
-    for (const formats of [
-      ['pair', 'jwt'],
-      ['jwt', 'pair'],
-      ['jwt', 'pair', 'jwt'],
-    ] as const) {
-      expect(verifyViewerContext(pair, { secrets, formats })).toEqual(viewer);
-      expect(verifyViewerContext(token, { secrets, formats })).toEqual({ ...viewer, actorType: 'user' });
-      for (const headers of [...halves, { ...token, 'x-viewer-context-signature': '' }]) {
-        expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(coded('ERR_MALFORMED_HEADER'));
-      }
-      const beside = { ...token, 'x-viewer-context-signature': signature };
-      expect(() => verifyViewerContext(beside, { secrets, formats })).toThrow(coded('ERR_SIGNATURE_MISMATCH'));
-      expect(() => verifyViewerContext({}, { secrets, formats })).toThrow(coded('ERR_MISSING_HEADER'));
     }
   });
 

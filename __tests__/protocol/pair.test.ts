@@ -27,21 +27,8 @@ describe('a pair', () => {
   const { context, secret, payload, signature } = answers.viewer;
   const known = { 'X-Viewer-Context': payload, 'X-Viewer-Context-Signature': signature };
 
-  it('is the known answer when signed', () => {
-    expect(signViewerContext(context, secret)).toStrictEqual(known);
-  });
-
-  it('is verified if it is the known answer', () => {
+  it('is verified, as a viewer in normal form', () => {
     expect(verifyViewerContext(known, { secrets: [secret] })).toStrictEqual(context);
-  });
-
-  it.each<[ViewerContext, string]>([
-    [{ organizationId: 1 }, '{"organization_id":1}'],
-    [{ userId: 2 }, '{"user_id":2}'],
-    [{ userId: 2, organizationId: 1 }, '{"organization_id":1,"user_id":2}'],
-    [{ organizationId: 9007199254740991 }, '{"organization_id":9007199254740991}'],
-  ])('of %j has the exact payload %s', (context, payload) => {
-    expect(signViewerContext(context, SECRET)).toStrictEqual(pairOf(payload));
   });
 
   it.each<[string, unknown]>([
@@ -67,8 +54,6 @@ describe('a pair', () => {
 
   it.each<[string, string]>([
     ['another viewer', '{"organization_id":1,"user_id":3}'],
-    ['another spelling of the same viewer', '{"organization_id":1, "user_id":2}'],
-    ['an empty payload', ''],
     ['a long payload', 'x'.repeat(100_000)],
   ])('is refused if its signature is that of %s', (_name, other) => {
     const headers = { ...known, 'X-Viewer-Context': other };
@@ -77,54 +62,17 @@ describe('a pair', () => {
     );
   });
 
-  it('is refused if another secret signed it', () => {
-    expect(() => verify(pairOf(payload, 'secret-two'))).toThrow(coded('ERR_SIGNATURE_MISMATCH'));
-  });
-
-  it('is verified before it is read', () => {
-    const headers = { ...known, 'X-Viewer-Context': 'not JSON' };
-    expect(() => verify(headers)).toThrow(coded('ERR_SIGNATURE_MISMATCH'));
-  });
-
-  it('is hashed as UTF-8 of what HTTP delivers as Latin-1, as other receivers do', () => {
-    expect(verify(pairOf('{"organization_id":1,"actor_type":"Ã©"}'))).toEqual({ organizationId: 1 });
-  });
-
   it.each<[string, string]>([
     ['upper-case digits', signature.toUpperCase()],
-    ['63 digits', signature.slice(1)],
-    ['65 digits', `${signature}0`],
-    ['a line end', `${signature}\n`],
-    ['a leading space', ` ${signature}`],
-    ['two signatures, joined', `${signature}, ${signature}`],
     ['an empty signature', ''],
-    ['a digit that is not hexadecimal', signature.replace(/.$/, 'g')],
-    ['other characters', 'ü'.repeat(64)],
-  ])('is malformed with %s', (_name, value) => {
+  ])('is malformed with %s: the message says what it must be', (_name, value) => {
     const headers = { ...known, 'X-Viewer-Context-Signature': value };
     expect(() => verify(headers)).toThrow(coded('ERR_MALFORMED_HEADER', 'is not 64 lower-case hex digits'));
   });
 });
 
 describe('a signed payload', () => {
-  it.each<[string, unknown]>([
-    ['{"organization_id":1,"user_id":2}', { organizationId: 1, userId: 2 }],
-    ['{"user_id":2,"organization_id":1}', { organizationId: 1, userId: 2 }],
-    [' { "user_id" : 2 } ', { userId: 2 }],
-    ['{"organization_id":null,"user_id":2}', { userId: 2 }],
-    ['{"actor_type":"user","organization_id":1}', { organizationId: 1 }],
-    ['{"organization_id":1,"project_id":3,"actor_type":"user","token":{"user_id":5}}', { organizationId: 1 }],
-    ['{"org\\u0061nization_id":1}', { organizationId: 1 }],
-    ['{"organization_id":1e3,"user_id":9007199254740991}', { organizationId: 1000, userId: 9007199254740991 }],
-    ['{}', null],
-    ['{"organization_id":null,"user_id":null}', null],
-    ['{"actor_type":"system"}', null],
-    ['{"project_id":3}', null],
-  ])('may be %s', (payload, viewer) => {
-    expect(verify(pairOf(payload))).toEqual(viewer);
-  });
-
-  it.each(['', 'x', 'null', '1', '"{}"', '[]', '[{"organization_id":4505123456}]', '{"organization_id":4505123456'])(
+  it.each(['x', '[{"organization_id":4505123456}]', '{"organization_id":4505123456'])(
     'is refused if it is not a JSON object: %s',
     (payload) => {
       const verifying = (): unknown => verify(pairOf(payload));
@@ -133,20 +81,17 @@ describe('a signed payload', () => {
     },
   );
 
-  it.each(['0', '-1', '1.5', '9007199254740992', '1e400', '"4505123456"', 'true', 'false', '""', '[1]', '{}'])(
-    'is refused if an id is %s',
-    (id) => {
-      for (const key of ['organization_id', 'user_id']) {
-        const verifying = (): unknown => verify(pairOf(`{"${key}":${id}}`));
-        expect(verifying).toThrow(
-          coded('ERR_INVALID_PAYLOAD', `is signed, but its ${key} is not an integer from 1 to 2^53 - 1`),
-        );
-        expect(verifying).not.toThrow(/4505123456|9007199254740992/);
-      }
-    },
-  );
+  it.each(['0', '9007199254740992', '"4505123456"'])('is refused if an id is %s', (id) => {
+    for (const key of ['organization_id', 'user_id']) {
+      const verifying = (): unknown => verify(pairOf(`{"${key}":${id}}`));
+      expect(verifying).toThrow(
+        coded('ERR_INVALID_PAYLOAD', `is signed, but its ${key} is not an integer from 1 to 2^53 - 1`),
+      );
+      expect(verifying).not.toThrow(/4505123456|9007199254740992/);
+    }
+  });
 
-  it.each(['organizationId', 'org-4505123456', 'Organization_ID', 'args', '__proto__', 'constructor', 'scopes', ''])(
+  it.each(['org-4505123456', '__proto__'])(
     'is refused with the further key "%s", and the message lists the allowed ones',
     (key) => {
       const verifying = (): unknown => verify(pairOf(`{"organization_id":1,"user_id":2,"${key}":1}`));
@@ -155,34 +100,6 @@ describe('a signed payload', () => {
       expect(verifying).not.toThrow('4505123456');
     },
   );
-});
-
-describe('a payload with all allowed keys', () => {
-  const all = '"organization_id":1,"user_id":2,"project_id":3,"actor_type":"user","token":{}';
-
-  it('is accepted, and refused with one more', () => {
-    expect(verify(pairOf(`{${all}}`))).toEqual({ organizationId: 1, userId: 2 });
-    expect(() => verify(pairOf(`{${all},"args":1}`))).toThrow(coded('ERR_INVALID_PAYLOAD'));
-  });
-});
-
-describe("a signed body, with the digits of its Authorization as a pair's signature", () => {
-  function asPair(body: string): Record<string, string> {
-    const digits = signBody(body, SECRET).replace('Rpcsignature rpc0:', '');
-    return { 'X-Viewer-Context': body, 'X-Viewer-Context-Signature': digits };
-  }
-
-  it.each([
-    '{"organization_id":999,"repository_id":1}',
-    '{"args":{"organization_id":999}}',
-    '{"user_id":1,"organization_id":999,"text":""}',
-  ])('does not verify as a viewer if it has other keys: %s', (body) => {
-    expect(() => verify(asPair(body))).toThrow(coded('ERR_INVALID_PAYLOAD'));
-  });
-
-  it("verifies as a viewer if it has only a viewer's keys: a documented limit", () => {
-    expect(verify(asPair('{"organization_id":999,"user_id":1}'))).toEqual({ organizationId: 999, userId: 1 });
-  });
 });
 
 describe('the cache of pairs', () => {

@@ -149,10 +149,6 @@ describe('a shared secret', () => {
     given.fill(0);
     expect(sign(key, '', 'hex')).toBe(empty.signature);
   });
-
-  it.each(answers.keyIds)('has the key id $keyId if it is $secret', ({ secret, keyId: expected }) => {
-    expect(keyId(secret)).toBe(expected);
-  });
 });
 
 describe('the secrets to verify with', () => {

@@ -28,62 +28,30 @@ function verified(payload: string): Viewer | null {
 
 describe('a viewer context', () => {
   it.each<[string, unknown, string | undefined]>([
-    ['both ids', { userId: 2, organizationId: 1 }, '{"organization_id":1,"user_id":2}'],
-    ['an organization alone', { organizationId: 1 }, '{"organization_id":1}'],
-    ['a user alone', { userId: 2 }, '{"user_id":2}'],
-    ['null as an absent organization', { organizationId: null, userId: 2 }, '{"user_id":2}'],
     ['undefined as an absent user', { organizationId: 1, userId: undefined }, '{"organization_id":1}'],
-    ['the smallest ids', { organizationId: 1, userId: '1' }, '{"organization_id":1,"user_id":1}'],
-    [
-      'the largest number and string, 2^53 - 1',
-      { organizationId: 9007199254740991, userId: '9007199254740991' },
-      '{"organization_id":9007199254740991,"user_id":9007199254740991}',
-    ],
     [
       'the smallest and the largest bigint',
       { organizationId: 1n, userId: 9007199254740991n },
       '{"organization_id":1,"user_id":9007199254740991}',
     ],
-    [
-      'decimal strings',
-      { organizationId: '10', userId: '4505123456789012' },
-      '{"organization_id":10,"user_id":4505123456789012}',
-    ],
     ['an object of another realm', runInNewContext('({ userId: 2 })') as object, '{"user_id":2}'],
     ['an object without a prototype', Object.assign(Object.create(null) as object, { userId: 2 }), '{"user_id":2}'],
-    ['null as no viewer', null, undefined],
     ['undefined as no viewer', undefined, undefined],
-    ['no id as no viewer', {}, undefined],
     ['absent ids as no viewer', { organizationId: null, userId: undefined }, undefined],
   ])('takes %s', (_name, context, payload) => {
     expect(payloadOf(context)).toBe(payload);
   });
 
   it.each<[string, unknown]>([
-    ['0', 0],
-    ['a negative number', -1],
-    ['a fraction', 1.5],
     ['NaN', NaN],
     ['Infinity', Infinity],
-    ['2^53', 9007199254740992],
-    ['2^53 as a string', '9007199254740992'],
     ['2^53 as a bigint', 9007199254740992n],
     ['a bigint that a number would round', 2n ** 64n + 1n],
     ['a negative bigint', -1n],
     ['the bigint 0', 0n],
-    ['an empty string', ''],
-    ['the string 0', '0'],
     ['a leading zero', '0123456'],
-    ['a leading space', ' 123456'],
-    ['a line end', '123456\n'],
-    ['an exponent', '4e2'],
-    ['hexadecimal digits', '0x2a'],
-    ['a sign', '+123456'],
-    ['a fraction as a string', '123456.0'],
     ['digits of another script', '１２３４５６'],
     ['17 digits', '10000000000000000'],
-    ['an injection', '123456,"user_id":5'],
-    ['a boolean', true],
     ['a boxed number', new Number(123456)],
     ['an object with valueOf', { valueOf: () => 123456 }],
     ['a list', [123456]],

@@ -4,7 +4,7 @@ import type { MutantGroup } from '../mutant.js';
 export const PROTOCOL_MUTANTS: readonly MutantGroup[] = [
   {
     file: 'src/protocol/pair.ts',
-    tests: 'protocol/pair|rules/remembered',
+    tests: 'protocol/(pair|vectors)|rules/remembered',
     project: 'latest',
     mutants: [
       {
@@ -36,7 +36,7 @@ export const PROTOCOL_MUTANTS: readonly MutantGroup[] = [
   },
   {
     file: 'src/protocol/jwt.ts',
-    tests: 'protocol/jwt\\.',
+    tests: 'protocol/(jwt\\.|vectors)',
     project: 'latest',
     mutants: [
       {
@@ -93,7 +93,7 @@ export const PROTOCOL_MUTANTS: readonly MutantGroup[] = [
   },
   {
     file: 'src/protocol/verify-viewer-context.ts',
-    tests: 'protocol/formats|protocol/jwt\\.|protocol/received',
+    tests: 'protocol/(formats|jwt\\.|received|vectors)',
     project: 'latest',
     mutants: [
       {
@@ -200,7 +200,7 @@ export const PROTOCOL_MUTANTS: readonly MutantGroup[] = [
   },
   {
     file: 'src/protocol/viewer-context.ts',
-    tests: 'protocol/(viewer|pair|jwt\\.)',
+    tests: 'protocol/(viewer|pair|jwt\\.|vectors)',
     project: 'latest',
     mutants: [
       {
@@ -222,7 +222,7 @@ export const PROTOCOL_MUTANTS: readonly MutantGroup[] = [
   },
   {
     file: 'src/protocol/payload.ts',
-    tests: 'protocol/(viewer|pair|jwt\\.)',
+    tests: 'protocol/(viewer|pair|jwt\\.|vectors)',
     project: 'latest',
     mutants: [
       {
