@@ -15,6 +15,7 @@ import { createStandIn } from '../../src/cli/stand-in.js';
 import manifest from '../../package.json';
 import { itIfInstalled } from '../support/commands.js';
 import { blocksOf, DOCUMENTS, run, snippetsOf } from '../support/snippets.js';
+import { VECTORS } from '../support/vectors.js';
 import answers from '../vectors/known-answers.json';
 
 // The blocks of the documents that are not TypeScript: each is run, or compared with what it describes. They run in a
@@ -194,6 +195,30 @@ shows(['docs/command-line.md', 'text'], 'is what the stand-in logs of an attache
   });
   await seer.close();
   expect(log).toEqual([code.trim()]);
+});
+
+shows(['docs/protocol.md', 'http'], 'is the known pair', (code) => {
+  const { payload, signature } = answers.viewer;
+  expect(code).toBe(`X-Viewer-Context: ${payload}\nX-Viewer-Context-Signature: ${signature}\n`);
+});
+
+shows(['docs/protocol.md', 'http'], 'is the known token', (code) => {
+  const { header, signed, secret } = answers.tokens;
+  const claims = Buffer.from(signed.claims).toString('base64url');
+  expect(code).toBe(`X-Viewer-Context: ${header}.${claims}.${signed.signature}\n`);
+  for (const text of [secret, signed.claims]) expect(read('docs/protocol.md')).toContain(`\`${text}\``);
+});
+
+shows(['docs/protocol.md', 'http'], 'is the known signature of a body', (code) => {
+  const { message, signature } = answers.signatures[1]!;
+  expect(code).toBe(`Authorization: Rpcsignature rpc0:${signature}\n`);
+  for (const text of [message, answers.signatures[2]!.signature]) {
+    expect(read('docs/protocol.md')).toContain(`\`${text}\``);
+  }
+});
+
+shows(['docs/protocol.md', 'json'], 'is one of the vectors', (code) => {
+  expect(VECTORS.groups.flatMap(({ cases }) => cases)).toContainEqual(JSON.parse(code));
 });
 
 shows(['docs/recipes/fetch-and-curl.md', 'sh'], 'starts the stand-in', async (code) => {
