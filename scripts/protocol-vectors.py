@@ -1080,8 +1080,9 @@ def make_groups():
 
 
 def write_case(case):
-    fields = [f"        {json.dumps(key)}: {json.dumps(value, ensure_ascii=True)}" for key, value in case.items()]
-    return "      {\n" + ",\n".join(fields) + "\n      }"
+    """One field per line, with little indentation: the file is part of the package."""
+    fields = [f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=True)}" for key, value in case.items()]
+    return "  { " + ",\n    ".join(fields) + " }"
 
 
 def main():
@@ -1093,14 +1094,12 @@ def main():
     names = [case["name"] for _, cases in groups for case in cases]
     assert len(names) == len(set(names)), f"names twice: {sorted(name for name in set(names) if names.count(name) > 1)}"
     texts = [
-        f'    {{\n      "name": {json.dumps(name)},\n      "cases": [\n'
-        + ",\n".join(map(write_case, cases))
-        + "\n      ]\n    }"
+        f'{{ "name": {json.dumps(name)}, "cases": [\n' + ",\n".join(map(write_case, cases)) + "\n]}"
         for name, cases in groups
     ]
     print('{\n  "about": "Described in docs/protocol.md. Written by scripts/protocol-vectors.py."', end=",\n")
     print(f'  "pyjwt": {json.dumps(jwt.__version__)}', end=",\n")
-    print('  "groups": [\n' + ",\n".join(texts) + "\n  ]\n}")
+    print('  "groups": [\n' + ",\n".join(texts) + "\n]}")
     if "--counts" in sys.argv:
         for name, cases in groups:
             print(len(cases), name, file=sys.stderr)
