@@ -31,7 +31,7 @@ export type ViewerContextErrorCode =
  * ```ts
  * import { ViewerContextError } from 'axios-viewer-context';
  *
- * const error = new ViewerContextError('ERR_MISSING_SECRET', 'No shared secret is configured.');
+ * const error = new ViewerContextError('ERR_MISSING_SECRET', 'The secret is not there yet.');
  * console.log(error.code);
  * ```
  */

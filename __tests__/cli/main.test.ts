@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import axios from 'axios';
 import { createSeerClient } from 'axios-viewer-context';
 import { main } from '../../src/cli/main.js';
+import { VIEWER_FLAGS } from '../../src/cli/sign.js';
 import { version } from '../../package.json';
 import { startServer } from '../support/server.js';
 import answers from '../vectors/known-answers.json';
@@ -287,6 +288,11 @@ describe('usage', () => {
     expect(await run('--version')).toMatchObject({ status: 0, out: `${version}\n` });
     stdout = [];
     expect(await run()).toEqual({ status: 0, out, err: '' });
+  });
+
+  it('--help names every flag of a viewer', async () => {
+    const { out } = await run('--help');
+    expect(VIEWER_FLAGS.filter((flag) => !out.includes(`--${flag} `))).toEqual([]);
   });
 
   it.each<[string, string[], string]>([

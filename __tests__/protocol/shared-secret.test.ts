@@ -73,7 +73,7 @@ describe('a shared secret', () => {
     ['an empty string', ''],
   ])('is missing if it is %s', (_name, secret) => {
     for (const use of [keyId, (given: SharedSecret) => signBody('', given)]) {
-      expect(() => use(secret as string)).toThrow(coded('ERR_MISSING_SECRET', 'No shared secret is configured.'));
+      expect(() => use(secret as string)).toThrow(coded('ERR_MISSING_SECRET', 'secret'));
     }
   });
 

@@ -1,5 +1,6 @@
 import axios from 'axios';
 import { attachViewerContext, createSeerClient, type ViewerContextOptions } from 'axios-viewer-context';
+import { OPTION_NAMES } from '../../src/settings.js';
 import { coded } from '../support/coded.js';
 import { attachedClient } from '../support/clients.js';
 import { FORMAT } from '../support/format.js';
@@ -15,37 +16,44 @@ const secret = SECRET;
 const attaching = (options: unknown) => () =>
   attachViewerContext(axios.create({ baseURL: 'https://seer.internal' }), options as ViewerContextOptions);
 
+const MALFORMED: [options: object, message: string][] = [
+  [{ secret: null }, 'options.secret must be a secret or a function.'],
+  [{ secret: 42 }, 'options.secret must be'],
+  [{ secret: false }, 'options.secret must be'],
+  [{ secret: {} }, 'options.secret must be'],
+  [{ secret: ['secret-one'] }, 'options.secret must be'],
+  [{ secret: Promise.resolve('secret-one') }, 'options.secret must be'],
+  [{ secret, defaultViewerContext: 'org 1' }, 'options.defaultViewerContext must be a viewer context or a function.'],
+  [{ secret, defaultViewerContext: 42 }, 'options.defaultViewerContext must be'],
+  [{ secret, defaultViewerContext: false }, 'options.defaultViewerContext must be'],
+  [{ secret, onMissingViewerContext: 'warn' }, "options.onMissingViewerContext must be 'send' or 'throw'."],
+  [{ secret, onMissingViewerContext: null }, 'options.onMissingViewerContext must be'],
+  [{ secret, onMissingViewerContext: true }, 'options.onMissingViewerContext must be'],
+  [{ secret, allowedOrigins: 'https://seer.internal' }, 'options.allowedOrigins must be an array'],
+  [{ secret, allowedOrigins: null }, 'options.allowedOrigins must be an array'],
+  [{ secret, allowedOrigins: new Set(['https://seer.internal']) }, 'options.allowedOrigins must be an array'],
+  [{ secret, onMissingSecret: 'ignore' }, "options.onMissingSecret must be 'warn' or 'throw'."],
+  [{ secret, onMissingSecret: 'send' }, 'options.onMissingSecret must be'],
+  [{ secret, onMissingSecret: null }, 'options.onMissingSecret must be'],
+  [{ secret, format: 'JWT' }, "options.format must be 'pair' or 'jwt'."],
+  [{ secret, format: null }, "options.format must be 'pair' or 'jwt'."],
+  [{ secret, format: ['jwt'] }, "options.format must be 'pair' or 'jwt'."],
+  [{ secret, format: 'toString' }, "options.format must be 'pair' or 'jwt'."],
+  [{ secret, logger: null }, 'options.logger must be an object with warn(message).'],
+  [{ secret, logger: {} }, 'options.logger must be'],
+  [{ secret, logger: { warn: 'console' } }, 'options.logger must be'],
+  [{ secret, logger: () => undefined }, 'options.logger must be'],
+];
+
 describe('a malformed option is a TypeError that names it', () => {
-  it.each<[unknown, string]>([
-    [{ secret: null }, 'options.secret must be a secret or a function.'],
-    [{ secret: 42 }, 'options.secret must be'],
-    [{ secret: false }, 'options.secret must be'],
-    [{ secret: {} }, 'options.secret must be'],
-    [{ secret: ['secret-one'] }, 'options.secret must be'],
-    [{ secret: Promise.resolve('secret-one') }, 'options.secret must be'],
-    [{ secret, defaultViewerContext: 'org 1' }, 'options.defaultViewerContext must be a viewer context or a function.'],
-    [{ secret, defaultViewerContext: 42 }, 'options.defaultViewerContext must be'],
-    [{ secret, defaultViewerContext: false }, 'options.defaultViewerContext must be'],
-    [{ secret, onMissingViewerContext: 'warn' }, "options.onMissingViewerContext must be 'send' or 'throw'."],
-    [{ secret, onMissingViewerContext: null }, 'options.onMissingViewerContext must be'],
-    [{ secret, onMissingViewerContext: true }, 'options.onMissingViewerContext must be'],
-    [{ secret, allowedOrigins: 'https://seer.internal' }, 'options.allowedOrigins must be an array'],
-    [{ secret, allowedOrigins: null }, 'options.allowedOrigins must be an array'],
-    [{ secret, allowedOrigins: new Set(['https://seer.internal']) }, 'options.allowedOrigins must be an array'],
-    [{ secret, onMissingSecret: 'ignore' }, "options.onMissingSecret must be 'warn' or 'throw'."],
-    [{ secret, onMissingSecret: 'send' }, 'options.onMissingSecret must be'],
-    [{ secret, onMissingSecret: null }, 'options.onMissingSecret must be'],
-    [{ secret, format: 'JWT' }, "options.format must be 'pair' or 'jwt'."],
-    [{ secret, format: null }, "options.format must be 'pair' or 'jwt'."],
-    [{ secret, format: ['jwt'] }, "options.format must be 'pair' or 'jwt'."],
-    [{ secret, format: 'toString' }, "options.format must be 'pair' or 'jwt'."],
-    [{ secret, logger: null }, 'options.logger must be an object with warn(message).'],
-    [{ secret, logger: {} }, 'options.logger must be'],
-    [{ secret, logger: { warn: 'console' } }, 'options.logger must be'],
-    [{ secret, logger: () => undefined }, 'options.logger must be'],
-  ])('%p', (options, message) => {
+  it.each(MALFORMED)('%p', (options, message) => {
     expect(attaching(options)).toThrow(TypeError);
     expect(attaching(options)).toThrow(message);
+  });
+
+  it('there is a malformed value for every option', () => {
+    const named = MALFORMED.map(([, message]) => /options\.(\w+)/.exec(message)![1]);
+    expect([...new Set(named)].sort()).toEqual([...OPTION_NAMES].sort());
   });
 
   it.each([

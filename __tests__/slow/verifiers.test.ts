@@ -4,6 +4,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ViewerContextFormat } from 'axios-viewer-context/protocol';
+import { FIELD_NAMES, FIELDS } from '../../src/protocol/viewer-context.js';
 import { isInstalled } from '../support/commands.js';
 import { fc, RUNS, SEED } from '../support/property.js';
 import { base64url, headerOf, signParts, TOKEN_SECRET, tokenOf } from '../support/tokens.js';
@@ -80,7 +81,8 @@ const OTHERS = [
   ...['"agent"', '[]', '[1]', '{}', '{"user_id":1}', '[1,]', '"\\ud800"', '"\\u00e9"', '"\u00e9"', '"\\x"', '"\n"', ''],
 ];
 const KEYS = [
-  ...['organization_id', 'user_id', 'project_id', 'actor_type', 'token', 'iss', 'iat', 'exp', 'nbf', 'aud'],
+  ...FIELD_NAMES.map((field) => FIELDS[field].wireName),
+  ...['token', 'iss', 'iat', 'exp', 'nbf', 'aud'],
   ...['Organization_ID', 'user\\u005fid', 'user_id ', '__proto__', 'toString', '', '\\ud800', '\u017fub', 'ISS'],
 ];
 const PIECES = [
@@ -190,9 +192,12 @@ const claimsText = fc
       ...(nbf === null ? [] : [['nbf', nbf] as const]),
     ]),
   );
-const rightClaims = fc.constantFrom<object>({}, { user_id: null }, { project_id: 3 }, { actor_type: 'robot' });
+const claimOfAField = fc
+  .tuple(fc.constantFrom(...FIELD_NAMES), fc.constantFrom(null, 3, '3', 0, -1, 1.5, 2 ** 53, true, {}, 'robot'))
+  .map(([field, value]) => ({ [FIELDS[field].wireName]: value }));
+const claimsToJudge = fc.oneof(fc.constant({}), claimOfAField);
 const claimsBytes = fc.oneof(
-  { weight: 2, arbitrary: rightClaims.map((changes) => others(changes).split('.')[1]!) },
+  { weight: 2, arbitrary: claimsToJudge.map((changes) => others(changes).split('.')[1]!) },
   { weight: 6, arbitrary: maybeChanged(claimsText, PIECES).map(base64url) },
   raw.map(base64url),
   changed(fc.constantFrom('{}', signed.claims, `${signed.claims} `).map(base64url), ['A', 'B', '_', '-', '']),

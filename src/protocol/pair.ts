@@ -13,8 +13,8 @@ export const PAIR_HEADERS = [VIEWER_CONTEXT_HEADER, VIEWER_CONTEXT_SIGNATURE_HEA
 /** The fields of a viewer that a pair carries. */
 export const PAIR_FIELDS = ['organizationId', 'userId'] as const;
 
-// Sentry's senders have sent these keys, and no others. No other key is accepted: bodies are signed with the same secret, so otherwise any signed body with an
-// organization_id would pass as a viewer.
+// Sentry's senders have sent these keys, and no others. No other key is accepted: bodies are signed with the same secret,
+// so otherwise any signed body with an organization_id would pass as a viewer.
 const ALLOWED_KEYS = ['organization_id', 'user_id', 'project_id', 'actor_type', 'token'];
 
 const HEX_SIGNATURE = /^[0-9a-f]{64}$/;

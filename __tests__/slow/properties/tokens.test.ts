@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { signViewerContext, verifyViewerContext, type ViewerContext } from 'axios-viewer-context/protocol';
+import { FIELD_NAMES, FIELDS } from '../../../src/protocol/viewer-context.js';
 import { acceptedContext, id } from '../../support/arbitraries.js';
 import { fc, RUNS } from '../../support/property.js';
 import { base64url, claimsNow, decoded, headerOf, keyIdOf, signParts, tokenOf } from '../../support/tokens.js';
@@ -51,11 +52,11 @@ function judgeClaims(text: string): unknown {
   if (typeof nbf !== 'number' || !Number.isFinite(nbf) || exp <= iat || exp - iat > 3600) return 'ERR_INVALID_PAYLOAD';
   if (Date.now() / 1000 - exp >= 5) return 'ERR_EXPIRED';
   if (Math.max(iat, nbf) - Date.now() / 1000 > 5) return 'ERR_NOT_YET_VALID';
-  const ids = ['organization_id', 'user_id', 'project_id'].map((name) => claims.get(name) ?? undefined);
-  if (!ids.every((value) => value === undefined || isId(value))) return 'ERR_INVALID_PAYLOAD';
-  if (ids.every((value) => value === undefined)) return null;
-  const [organizationId, userId, projectId] = ids;
-  return { organizationId, userId, projectId, actorType: ACTORS.includes(actor) ? actor : 'unknown' };
+  const idFields = FIELD_NAMES.filter((field) => FIELDS[field].holds === 'id');
+  const ids = idFields.map((field) => [field, claims.get(FIELDS[field].wireName) ?? undefined] as const);
+  if (!ids.every(([, value]) => value === undefined || isId(value))) return 'ERR_INVALID_PAYLOAD';
+  if (ids.every(([, value]) => value === undefined)) return null;
+  return { ...Object.fromEntries(ids), actorType: ACTORS.includes(actor) ? actor : 'unknown' };
 }
 
 const secret = fc.constantFrom(...SECRETS, 'secret-three');
