@@ -2,7 +2,8 @@ import { execFile, spawn } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import type { Server } from 'node:http';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
@@ -11,6 +12,7 @@ import express, { type RequestHandler } from 'express';
 import ts from 'typescript';
 import { signBody, signViewerContext, verifyBody } from 'axios-viewer-context/protocol';
 import { listen } from '../../examples/listen.js';
+import { createHandler } from '../../examples/receivers/web-standard.js';
 import { createStandIn } from '../../src/cli/stand-in.js';
 import manifest from '../../package.json';
 import { itIfInstalled } from '../support/commands.js';
@@ -358,6 +360,76 @@ shows(['docs/recipes/python-and-go.md', 'go', 'go'], 'answers with the viewer or
 
 shows(['docs/recipes/python-and-go.md', 'sh', 'python3'], 'verifies the request', async (code) => {
   expect(await shell(code)).toBe('{"organization_id": 1}\n');
+});
+
+describe('docs/receivers.md, js', () => {
+  type Fetch = (request: Request) => Promise<Response>;
+  const [definition, next, hono, bun, deno, workers] = Array.from({ length: 6 }, () => take('docs/receivers.md', 'js'));
+  const url = 'http://127.0.0.1/';
+  const post = (body: string): RequestInit => ({
+    method: 'POST',
+    headers: { ...signViewerContext({ organizationId: 42 }, SECRET), Authorization: signBody('{}', SECRET) },
+    body,
+  });
+
+  /** What the code exports, for the handler that the first block defines. */
+  async function load(code: string): Promise<Record<string, unknown>> {
+    const handler = {};
+    const modules: Record<string, unknown> = { './web-standard.js': { createHandler }, './handler.js': handler };
+    const require = (name: string): unknown => modules[name] ?? jest.requireActual(name);
+    const exported = {};
+    await run({ name: 'handler', code: definition! }, require, handler);
+    await run({ name: 'server', code }, require, exported);
+    return exported;
+  }
+  /** What the code passes to a function of a global. */
+  async function passedTo(name: 'Bun' | 'Deno', code: string): Promise<unknown[]> {
+    const serve = jest.fn<undefined, unknown[]>();
+    Object.assign(globalThis, { [name]: { serve } });
+    await load(code);
+    Reflect.deleteProperty(globalThis, name);
+    return serve.mock.calls[0]!;
+  }
+
+  it.each<[string, () => Promise<Fetch>]>([
+    ['Next.js', async () => (await load(next!))['POST'] as Fetch],
+    ['Bun', async () => ((await passedTo('Bun', bun!)) as [{ fetch: Fetch }])[0].fetch],
+    ['Deno', async () => (await passedTo('Deno', deno!))[1] as Fetch],
+    ['Workers', async () => ((await load(workers!))['default'] as { fetch: Fetch }).fetch],
+    [
+      'Hono on Node',
+      async () => {
+        const server = (await load(hono!.replace('8080', '0')))['server'] as Server;
+        if (!server.listening) await once(server, 'listening');
+        const { port } = server.address() as AddressInfo;
+        return async (request) => {
+          const response = await fetch(`http://127.0.0.1:${String(port)}`, post(await request.text()));
+          server.close();
+          server.closeIdleConnections();
+          return response;
+        };
+      },
+    ],
+  ])('%s serves a signed request, and refuses a tampered one', async (_name, start) => {
+    const seer = await listen(createStandIn({ secret: SECRET, formats: ['pair', 'jwt'], log: () => undefined }));
+    const { env } = process;
+    process.env = { ...env, SEER_API_SHARED_SECRET: SECRET, SEER_URL: seer.url };
+    try {
+      const response = await (await start())(new Request(url, post('{}')));
+      expect([response.status, await response.json()]).toEqual([
+        200,
+        {
+          viewer: { organizationId: 42 },
+          received: null,
+          next: { viewer: { organizationId: 42, actorType: 'unknown' } },
+        },
+      ]);
+      expect((await (await start())(new Request(url, post('{"a":1}')))).status).toBe(401);
+    } finally {
+      process.env = env;
+      await seer.close();
+    }
+  });
 });
 
 it('docs/receivers.md: express.raw leaves the bytes', async () => {

@@ -2,30 +2,39 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, readdirSync } from 'node:fs';
 import http, { type IncomingMessage } from 'node:http';
+import * as nodeModule from 'node:module';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { getRequestListener } from '@hono/node-server';
-import type { AxiosResponse } from 'axios';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import express4 from 'express-4';
+import { Hono } from 'hono';
 import getRawBody from 'raw-body';
-import { createSeerClient, type ViewerContext, type ViewerContextFormat } from 'axios-viewer-context';
+import ts from 'typescript';
+import {
+  attachViewerContext,
+  createSeerClient,
+  type ViewerContext,
+  type ViewerContextFormat,
+} from 'axios-viewer-context';
 import { startExpressJson } from '../../examples/receivers/express-json.js';
 import { startExpress } from '../../examples/receivers/express.js';
 import { startFastify } from '../../examples/receivers/fastify.js';
-import { createHandler } from '../../examples/receivers/lambda.js';
+import { startKoa } from '../../examples/receivers/koa.js';
+import { createHandler as createLambda } from '../../examples/receivers/lambda.js';
 import { startNestjs } from '../../examples/receivers/nestjs.js';
-import { createRoute } from '../../examples/receivers/nextjs-route.js';
 import { startNodeHttp } from '../../examples/receivers/node-http.js';
 import type { ReceiverOptions } from '../../examples/receivers/service.js';
 import * as verifiedRequest from '../../examples/receivers/verified-request.js';
+import { createHandler } from '../../examples/receivers/web-standard.js';
 import { listen, type ExampleServer } from '../../examples/listen.js';
 import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
 import { startServer, type Received, type TestServer } from '../support/server.js';
 import { claimsNow, headerOf, keyIdOf, tokenOf } from '../support/tokens.js';
 
-// Programs that users paste: each against the Seer client, over a real server, and against requests signed by hand.
+// Programs that users paste: each against both kinds of clients, over a real server, and against requests signed by hand.
 
 interface Receiver {
   readonly name: string;
@@ -53,24 +62,26 @@ const RECEIVERS: Receiver[] = [
     uploads: 'read to the end',
   },
   { name: 'fastify', start: startFastify, closes: true },
+  { name: 'koa', start: startKoa },
   { name: 'nestjs', start: startNestjs },
-  { name: 'nextjs-route', start: startRoute, uploads: 'read to the end' },
+  { name: 'web-standard (Hono)', start: startHono, uploads: 'read to the end' },
   { name: 'lambda (REST API)', start: startRestApi, uploads: 'read by the gateway' },
   { name: 'lambda (HTTP API)', start: startHttpApi, uploads: 'read by the gateway' },
 ];
 
-/** Serves a route as Next.js does: by the name of the method. */
-function startRoute(options: ReceiverOptions): Promise<ExampleServer> {
-  const route = createRoute(options);
-  const fetch = (request: Request): Promise<Response> => route[request.method as keyof typeof route](request);
-  return listen(getRequestListener(fetch, { overrideGlobalObjects: false }));
+/** `npm run test:runtimes` serves it with Bun, Deno, Node and workerd. */
+function startHono(options: ReceiverOptions): Promise<ExampleServer> {
+  const handler = createHandler(options);
+  const app = new Hono();
+  app.all('*', (context) => handler(context.req.raw));
+  return listen(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
 }
 
-type Event = Parameters<ReturnType<typeof createHandler>>[0];
+type Event = Parameters<ReturnType<typeof createLambda>>[0];
 
 /** A gateway, which waits for the whole body before it calls the function. */
 function startGateway(options: ReceiverOptions, toEvent: (request: IncomingMessage, body: Buffer) => Event) {
-  const handler = createHandler(options);
+  const handler = createLambda(options);
   return listen((request, response) => {
     getRawBody(request)
       .then((body) => handler(toEvent(request, body)))
@@ -440,6 +451,87 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
     });
   });
 
+  describe('where unsigned bodies are accepted', () => {
+    let lenient: ExampleServer;
+    beforeAll(async () => {
+      lenient = await start({ secrets: () => secrets(), nextUrl: next.origin, unsignedBodies: 'accept' });
+    });
+    afterAll(() => lenient.close());
+
+    const attached = (format: ViewerContextFormat = 'pair', secret = SECRET): AxiosInstance => {
+      const client = axios.create({
+        baseURL: lenient.url,
+        proxy: false,
+        validateStatus: () => true,
+        httpAgent: new http.Agent({ keepAlive: false }),
+      });
+      attachViewerContext(client, { secret, format });
+      return client;
+    };
+    const unsigned = { ...JSON_TYPE, ...pair() };
+
+    it.each<[string, Record<string, string>, string, string]>([
+      ['nothing signed', JSON_TYPE, BODY, 'ERR_MISSING_HEADER'],
+      ['nothing signed and no body', {}, '', 'ERR_MISSING_HEADER'],
+      ['a bearer token alone', { Authorization: 'Bearer abc' }, '', 'ERR_MISSING_HEADER'],
+      ['a viewer in headers with underscores', { X_Viewer_Context: PAYLOAD }, '', 'ERR_MISSING_HEADER'],
+      [
+        'a tampered body with a signature',
+        { ...unsigned, ...authorization(BODY) },
+        `${BODY} `,
+        'ERR_SIGNATURE_MISMATCH',
+      ],
+      ['a signature of another key', { ...unsigned, ...authorization(BODY, 'a') }, BODY, 'ERR_SIGNATURE_MISMATCH'],
+      ['a forged signature', { ...unsigned, Authorization: 'rpcsignature rpc0:0' }, BODY, 'ERR_MALFORMED_HEADER'],
+      ['a pair of another key', { ...unsigned, ...pair('other') }, BODY, 'ERR_SIGNATURE_MISMATCH'],
+      ['a context alone', { 'X-Viewer-Context': PAYLOAD }, BODY, 'ERR_MALFORMED_HEADER'],
+    ])('refuses %s', async (_name, headers, body, code) => {
+      const before = next.received.length;
+      const { status, text } = await send(lenient.url, headers, body);
+      expect([status, text]).toEqual([401, JSON.stringify({ code })]);
+      expect(next.received.length).toBe(before);
+    });
+
+    it('refuses a body that is too large', async () => {
+      const body = `[${JSON.stringify('x'.repeat(LIMIT - 3))}]`;
+      const sent = uploads === undefined ? body.slice(0, 1) : body;
+      expect(await exchange(lenient.url, `Content-Length: ${String(body.length)}`, sent)).toBe(413);
+    });
+
+    it.each<ViewerContextFormat>(['pair', 'jwt'])('accepts an attached client with format %s', async (format) => {
+      const viewer = format === 'pair' ? VIEWER : { ...VIEWER, actorType: 'unknown' };
+      const config = { viewerContext: VIEWER };
+      const client = attached(format);
+      expect(seen(await client.get('/v1/test', config))).toEqual([200, answerFor(viewer, null)]);
+      expect(seen(await client.post('/v1/test', { group_id: 1 }, config))).toEqual([
+        200,
+        answerFor(viewer, BODY.length),
+      ]);
+      // Its other credentials are left to the service.
+      const headers = { Authorization: 'Bearer abc' };
+      expect((await client.get('/v1/test', { ...config, headers })).status).toBe(200);
+      // A request without a viewer has no signature at all.
+      const refused = [401, { code: 'ERR_MISSING_HEADER' }];
+      expect(seen(await client.get('/v1/test', { viewerContext: null }))).toEqual(refused);
+    });
+
+    it('refuses the same attached client elsewhere', async () => {
+      const client = attached();
+      client.defaults.baseURL = receiver.url;
+      const response = await client.post('/v1/test', { group_id: 1 }, { viewerContext: VIEWER });
+      expect(seen(response)).toEqual([401, { code: 'ERR_MISSING_HEADER' }]);
+    });
+
+    it('accepts a Seer client too, with and without a viewer', async () => {
+      const client = seer();
+      client.defaults.baseURL = lenient.url;
+      const response = await client.post('/v1/test', { group_id: 1 }, { viewerContext: VIEWER });
+      expect(seen(response)).toEqual([200, answerFor(VIEWER, BODY.length)]);
+      const anonymous = await client.post('/v1/test', { group_id: 1 }, { viewerContext: null });
+      expect(seen(anonymous)).toEqual([200, answerFor(null, BODY.length)]);
+    });
+  });
+
   it('serves the same sender after it has refused a request', async () => {
     const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
     const statuses: number[] = [];
@@ -519,14 +611,81 @@ it.each([{ type: 'StripeInvalidRequestError' }, { code: 'ERR_BAD_REQUEST' }, {}]
   },
 );
 
+it('a body that something else has read first is a fault, and not an absent body', async () => {
+  const logged = jest.spyOn(console, 'error').mockReturnValue();
+  const handler = createHandler({ secrets: () => [SECRET], nextUrl: 'http://127.0.0.1:1' });
+  const request = new Request('http://127.0.0.1/', { method: 'POST', body: BODY, headers: SIGNED });
+  await request.text();
+  expect((await handler(request)).status).toBe(500);
+  expect(logged).toHaveBeenCalledWith(expect.stringContaining('The body was read before it could be verified.'));
+  jest.restoreAllMocks();
+});
+
+const ROOT = join(__dirname, '../..');
+const FOLDER = join(ROOT, 'examples/receivers');
+const PROGRAMS = readdirSync(FOLDER);
+
 describe('docs/receivers.md', () => {
-  const read = (path: string): string => readFileSync(join(__dirname, '../..', path), 'utf8');
-  const page = read('docs/receivers.md');
+  const page = readFileSync(join(ROOT, 'docs/receivers.md'), 'utf8');
 
   it('links to every program', () => {
-    for (const name of readdirSync(join(__dirname, '../../examples/receivers'))) {
-      expect(page).toContain(`](../examples/receivers/${name})`);
+    for (const name of PROGRAMS) expect(page).toContain(`](../examples/receivers/${name})`);
+  });
+
+  /** The packages that a program imports, by itself or through the programs that it imports. */
+  function packagesOf(path: string): string[] {
+    const imported = [...readFileSync(path, 'utf8').matchAll(/^import (?!type)[^;]*?'([^']+)';$/gms)];
+    return imported.flatMap(([, name]) => {
+      if (name!.startsWith('.')) return packagesOf(join(path, '..', name!.replace(/\.js$/, '.ts')));
+      if (name!.startsWith('node:')) return [];
+      return name!.startsWith('axios-viewer-context') ? ['axios', 'axios-viewer-context'] : [name!];
+    });
+  }
+
+  it.each(
+    PROGRAMS.filter((name) => /export .*function (start|createHandler)/.test(readFileSync(join(FOLDER, name), 'utf8'))),
+  )('says beside %s what must be installed for it', (name) => {
+    const [, section] = page.split(`\n[${name}](../examples/receivers/${name})`);
+    const [, command] = /`npm install ([^`]*)`/.exec(section!.split('\n## ')[0]!)!;
+    const needed = new Set(packagesOf(join(FOLDER, name)));
+    if (name === 'nestjs.ts') needed.add('@nestjs/platform-express'); // NestFactory loads it
+    expect(command!.split(/\s+/).sort()).toEqual([...needed].sort());
+  });
+});
+
+describe('without a build step', () => {
+  // Node refuses decorators, which NestJS needs.
+  const programs = PROGRAMS.filter((name) => name !== 'nestjs.ts').map((name) => join(FOLDER, name));
+  const control = join(FOLDER, 'control.ts');
+
+  it('every program but that for NestJS has only types that can be erased', () => {
+    const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
+      config: { compilerOptions: object };
+    };
+    const changes = {
+      module: 'esnext',
+      moduleResolution: 'bundler',
+      erasableSyntaxOnly: true,
+      verbatimModuleSyntax: true,
+    };
+    const { options } = ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, ...changes }, ROOT);
+    const host = ts.createCompilerHost(options);
+    const read = host.readFile.bind(host);
+    host.readFile = (path) =>
+      path === control ? 'export class Control { constructor(readonly a: 1) {} }' : read(path);
+    const program = ts.createProgram([...programs, control], options, host);
+    const errors = programs.flatMap((path) => ts.getPreEmitDiagnostics(program, program.getSourceFile(path)));
+    expect(errors.map(({ file, messageText }) => [file?.fileName, messageText])).toEqual([]);
+    expect(ts.getPreEmitDiagnostics(program, program.getSourceFile(control))).toHaveLength(1);
+  });
+
+  // Since Node 22.13.
+  const { stripTypeScriptTypes } = nodeModule as { stripTypeScriptTypes?: (code: string) => string };
+  (stripTypeScriptTypes === undefined ? it.skip : it)('Node strips their types itself', () => {
+    for (const path of programs) {
+      expect(stripTypeScriptTypes!(readFileSync(path, 'utf8'))).not.toContain('interface');
     }
+    expect(() => stripTypeScriptTypes!('class Control { constructor(readonly a: 1) {} }')).toThrow();
   });
 });
 
@@ -577,7 +736,7 @@ describe('an event of AWS Lambda', () => {
   });
   afterAll(() => next[Symbol.asyncDispose]());
   const answer = async (event: object): Promise<unknown> => {
-    const handle = createHandler({ secrets: () => [SECRET], nextUrl: next.origin });
+    const handle = createLambda({ secrets: () => [SECRET], nextUrl: next.origin });
     const { statusCode, body: content } = await handle({ body, isBase64Encoded: false, ...event } as Event);
     return [statusCode, content];
   };
@@ -593,10 +752,25 @@ describe('an event of AWS Lambda', () => {
     const twice = { ...once, 'x-viewer-context': PAYLOAD };
     const multiValueHeaders = { 'X-Viewer-Context': [PAYLOAD, PAYLOAD] };
     const both = Object.fromEntries(Object.entries(once).map(([name, value]) => [name, [value]]));
-    expect(await answer({ headers: twice })).toEqual(refused('ERR_SIGNATURE_MISMATCH'));
-    expect(await answer({ headers: once, multiValueHeaders })).toEqual(refused('ERR_SIGNATURE_MISMATCH'));
+    expect(await answer({ headers: twice })).toEqual(refused('ERR_MALFORMED_HEADER'));
+    expect(await answer({ headers: once, multiValueHeaders })).toEqual(refused('ERR_MALFORMED_HEADER'));
+    // Also if one copy is empty.
+    for (const [name, value] of Object.entries(once)) {
+      const values = [
+        ['', value],
+        [value, ''],
+      ];
+      for (const copies of values) {
+        const repeated = await answer({ headers: once, multiValueHeaders: { ...both, [name]: copies } });
+        expect([name, repeated]).toEqual([name, refused('ERR_MALFORMED_HEADER')]);
+      }
+    }
     // Control: once, it is verified.
-    for (const event of [{ headers: once }, { headers: once, multiValueHeaders: both }]) {
+    const others = { ...both, Accept: ['a', 'b'], constructor: ['a'], ['__proto__']: ['a'] };
+    for (const event of [
+      { headers: once },
+      ...[both, others].map((all) => ({ headers: once, multiValueHeaders: all })),
+    ]) {
       expect(await answer(event)).toEqual([200, expect.any(String)]);
     }
   });

@@ -17,7 +17,7 @@ export function startExpressJson(
   const serve = createService(options);
   const viewers = new WeakMap<IncomingMessage, Viewer | null>();
   const verify = (request: IncomingMessage, rawBody: Uint8Array | ''): void => {
-    viewers.set(request, verifyRequest(request.headers, rawBody, options.secrets()));
+    viewers.set(request, verifyRequest(request.headers, rawBody, options));
   };
 
   const app = createApp();

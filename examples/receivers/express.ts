@@ -9,11 +9,11 @@ import { createService, type ReceiverOptions } from './service.js';
 import { answerTo, readBody, verifyRequest, viewerStorage } from './verified-request.js';
 
 /** Lets in only verified requests. */
-function verified({ secrets }: ReceiverOptions) {
+function verified(options: ReceiverOptions) {
   return (request: Request, _response: Response, next: NextFunction): void => {
     const receive = async (): Promise<void> => {
       const raw = await readRawBytes(request);
-      const viewer = verifyRequest(request.headers, raw, secrets());
+      const viewer = verifyRequest(request.headers, raw, options);
       request.body = await readBody(request.headers, raw);
       viewerStorage.run(viewer, next);
     };

@@ -31,7 +31,7 @@ export async function startFastify(options: ReceiverOptions): Promise<ExampleSer
   app.addHook('preValidation', (request, _reply, done) => {
     // Fastify does not read the body of a GET or HEAD. If there is no body, it leaves `undefined` or `null`.
     const raw = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const viewer = verifyRequest(request.headers, raw, options.secrets());
+    const viewer = verifyRequest(request.headers, raw, options);
     readBody(request.headers, raw).then((body) => {
       request.body = body;
       viewerStorage.run(viewer, done);

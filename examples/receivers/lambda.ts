@@ -9,18 +9,22 @@ import { answerTo, MAX_BODY, readBody, Refusal, verifyRequest, viewerStorage } f
 type Event = Pick<APIGatewayProxyEvent | APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded'> &
   Partial<Pick<APIGatewayProxyEvent, 'multiValueHeaders'>>;
 
+const VERIFIED_HEADERS = ['authorization', 'x-viewer-context', 'x-viewer-context-signature'];
+
 /**
- * Names in lower case, since a REST API passes them on as they were sent. If a header was sent twice, its values are
- * joined, so that it is refused.
+ * Names in lower case, since a REST API passes them on as they were sent. A verified header that was sent twice is
+ * refused, even if one copy is empty; of any other header, the values are joined.
  */
 function readHeaders({ headers, multiValueHeaders }: Event): Record<string, string> {
-  const joined: Record<string, string> = {};
-  // Either may be null. If a header was sent twice, `headers` holds only the last value.
-  for (const [name, value] of Object.entries({ ...headers, ...multiValueHeaders })) {
+  const received = new Map<string, string[]>();
+  // Either can be null. If a header was sent twice, `headers` holds only the last value.
+  for (const [name, value = []] of Object.entries({ ...headers, ...multiValueHeaders })) {
     const key = name.toLowerCase();
-    joined[key] = [joined[key], value].flat().filter(Boolean).join(', ');
+    received.set(key, [...(received.get(key) ?? []), value].flat());
   }
-  return joined;
+  const isRepeated = VERIFIED_HEADERS.some((name) => (received.get(name) ?? []).length > 1);
+  if (isRepeated) throw new Refusal(401, undefined, 'ERR_MALFORMED_HEADER');
+  return Object.fromEntries([...received].map(([name, values]) => [name, values.join(', ')]));
 }
 
 const reply = (statusCode: number, content: object): APIGatewayProxyResult => ({
@@ -38,7 +42,7 @@ export function createHandler(options: ReceiverOptions): (event: Event) => Promi
       const raw = Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
       if (raw.length > MAX_BODY) throw new Refusal(413);
       const headers = readHeaders(event);
-      const viewer = verifyRequest(headers, raw, options.secrets());
+      const viewer = verifyRequest(headers, raw, options);
       const body = await readBody(headers, raw);
       return reply(200, await viewerStorage.run(viewer, () => serve(body)));
     } catch (error) {

@@ -40,7 +40,7 @@ class VerifiedRequestGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = requestOf(context);
     request.rawBody = await readRawBytes(request);
-    request.viewer = verifyRequest(request.headers, request.rawBody, this.options.secrets());
+    request.viewer = verifyRequest(request.headers, request.rawBody, this.options);
     request.body = await readBody(request.headers, request.rawBody);
     return true;
   }

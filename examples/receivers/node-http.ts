@@ -13,7 +13,7 @@ export function startNodeHttp(options: ReceiverOptions): Promise<ExampleServer> 
 
   async function receive(request: IncomingMessage): Promise<object> {
     const raw = await readRawBytes(request);
-    const viewer = verifyRequest(request.headers, raw, options.secrets());
+    const viewer = verifyRequest(request.headers, raw, options);
     const body = await readBody(request.headers, raw);
     return viewerStorage.run(viewer, () => serve(body));
   }

@@ -1,10 +1,8 @@
 import { createSeerClient } from 'axios-viewer-context';
-import { viewerStorage } from './verified-request.js';
+import { viewerStorage, type Verification } from './verified-request.js';
 
-/** How each receiver is started. */
-export interface ReceiverOptions {
-  /** The shared secrets, read for each request, so that they can be rotated. The first one signs. */
-  readonly secrets: () => readonly string[];
+/** How each receiver is started. The first of its secrets signs the calls to the next service. */
+export interface ReceiverOptions extends Verification {
   /** The address of the next service. */
   readonly nextUrl: string;
 }
@@ -12,7 +10,7 @@ export interface ReceiverOptions {
 /** What a service answers: who the request is for, how long its JSON was, and what the next service said. */
 export type Service = (body: unknown) => Promise<object>;
 
-/** The service behind each receiver. It calls the next one for the viewer of the request, without naming the viewer. */
+/** The service behind each receiver. It calls the next service for the current viewer, which it does not have to pass. */
 export function createService({ secrets, nextUrl }: ReceiverOptions): Service {
   const seer = createSeerClient({
     baseURL: nextUrl,

@@ -14,33 +14,53 @@ export const MAX_BODY = 10_000_000;
 /** The verified viewer of the request that is being served; `null` if it has none. */
 export const viewerStorage = new AsyncLocalStorage<Viewer | null>();
 
+/** How a service verifies its requests. */
+export interface Verification {
+  /** The shared secrets, read for each request, so that they can be rotated. All of them are accepted. */
+  readonly secrets: () => readonly string[];
+  /**
+   * What to do with a request whose body is not signed: `'refuse'` (the default), or `'accept'` for a service that is
+   * called by clients with `attachViewerContext`, which sign the viewer only.
+   */
+  readonly unsignedBodies?: 'refuse' | 'accept';
+}
+
 /** What is wrong with a request. Errors of the receiver itself are never of this class, so that none becomes a 401. */
 export class Refusal extends Error {
-  constructor(
-    readonly answer: number,
-    cause?: unknown,
-    readonly code = STATUS_CODES[answer],
-  ) {
+  readonly answer: number;
+  readonly code: string | undefined;
+
+  constructor(answer: number, cause?: unknown, code = STATUS_CODES[answer]) {
     super(code, { cause });
+    this.answer = answer;
+    this.code = code;
   }
 }
 
-/** Verifies both, and returns the viewer; `null` for a request without one. Header names must be in lower case. */
+/**
+ * Verifies the body and the viewer, and returns the viewer; `null` for a request with a signed body and no viewer. Header
+ * names must be in lower case.
+ */
 export function verifyRequest(
   headers: IncomingHttpHeaders,
   rawBody: Uint8Array | '',
-  secrets: readonly string[],
+  { secrets: currentSecrets, unsignedBodies }: Verification,
 ): Viewer | null {
   // Some frameworks do not read the body of a GET: what was not read cannot be verified.
   if (Number(headers['content-length'] ?? rawBody.length) !== rawBody.length) throw new Refusal(400);
+  const secrets = currentSecrets();
+  // If there is a signature, it must be right, even where none is required. Other schemes are left to the service.
+  const isBodySigned = /rpcsignature/i.test(headers.authorization ?? '');
   let isBodyVerified = false;
   try {
-    verifyBody(rawBody, headers.authorization, { secrets });
-    isBodyVerified = true;
+    if (isBodySigned || unsignedBodies !== 'accept') {
+      verifyBody(rawBody, headers.authorization, { secrets });
+      isBodyVerified = true;
+    }
     return verifyViewerContext(headers, { secrets, formats: ['pair', 'jwt'] });
   } catch (error) {
     if (!isViewerContextError(error)) throw error;
-    // The same code can mean an unsigned body or no viewer.
+    // The same code can mean an unsigned body or no viewer. If neither is signed, anyone could have sent the request.
     if (isBodyVerified && error.code === 'ERR_MISSING_HEADER') return null;
     throw new Refusal(401, error, error.code);
   }
