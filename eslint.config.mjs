@@ -12,6 +12,7 @@ export default tseslint.config(
         Buffer: false,
         URL: false,
         console: false,
+        fetch: false,
         globalThis: false,
         module: false,
         performance: false,

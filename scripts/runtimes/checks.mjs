@@ -25,20 +25,21 @@ const CHECKS = {
   'redirect/fetch': followsNoRedirect,
   'abort/http': (receiver) => sendsNothingAfterAbort(receiver, 'http'),
   'abort/fetch': (receiver) => sendsNothingAfterAbort(receiver, 'fetch'),
+  receiver: receivesRequests,
 };
 
 /**
  * Runs the checks against the receiver at a URL, and prints one line of JSON for each. `notApplicable` has a reason for
- * each check that this runtime cannot run.
+ * each check that this runtime cannot run. `serveExample` starts the example of a receiver with the runtime's own server.
  */
-export async function runChecks({ receiver, notApplicable }, print) {
+export async function runChecks({ receiver, notApplicable }, serveExample, print) {
   for (const [check, run] of Object.entries(CHECKS)) {
     let result = { check, outcome: 'ok', detail: '' };
     if (check in notApplicable) {
       result = { check, outcome: 'n/a', detail: notApplicable[check] };
     } else {
       try {
-        await withinLimit(run(receiver));
+        await withinLimit(run(receiver, serveExample));
       } catch (error) {
         result = { check, outcome: 'failed', detail: describe(error) };
       }
@@ -188,4 +189,35 @@ async function startRequest(url, adapter, signal) {
 async function arrivals(receiver, path) {
   const { data } = await axios.get(`${receiver}/arrived`, { adapter: 'fetch', proxy: false });
   return data.filter((arrival) => arrival.endsWith(path));
+}
+
+/** The example of a receiver, in this runtime, verifies requests. Its calls to the next service go to our receiver. */
+async function receivesRequests(receiver, serveExample) {
+  const { send, close } = await serveExample({ secrets: () => [SECRET], nextUrl: receiver });
+  const signed = { ...signViewerContext(VIEWER, SECRET), authorization: signBody(BODY_TEXT, SECRET) };
+  const requests = {
+    signed: { headers: signed, body: BODY_TEXT },
+    unsigned: { headers: {}, body: BODY_TEXT },
+    'body unsigned': { headers: { ...signed, authorization: '' }, body: BODY_TEXT },
+    'body tampered with': { headers: signed, body: `${BODY_TEXT} ` },
+    'viewer tampered with': { headers: { ...signed, 'x-viewer-context': '{"user_id":3}' }, body: BODY_TEXT },
+    'too large': { headers: signed, body: 'x'.repeat(10_000_001) },
+  };
+  try {
+    const statuses = {};
+    for (const [name, { headers, body }] of Object.entries(requests)) {
+      const options = { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body };
+      const response = await send(options);
+      statuses[name] = response.status;
+      const text = await response.text();
+      if (name === 'signed') {
+        const next = { format: 'jwt', viewer: VIEWER, body: 'signed' };
+        assert.deepEqual(JSON.parse(text), { viewer: VIEWER, received: JSON.stringify(BODY).length, next });
+      }
+    }
+    const refused = Object.fromEntries(Object.keys(requests).map((name) => [name, 401]));
+    assert.deepEqual(statuses, { ...refused, signed: 200, 'too large': 413 });
+  } finally {
+    await close();
+  }
 }

@@ -5,11 +5,12 @@
  * Arguments choose rows by the beginning of their names: `npm run test:runtimes -- bun 'node 22'`. The exit status is 1
  * if a check failed and, with REQUIRE_ALL_RUNTIMES=1, if a runtime or a package manager could not be had.
  */
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
 import { testPackageManager } from './package-managers.mjs';
 import { printTable } from './results.mjs';
 import { createProject, INSTALL_TIMEOUT, installDependencies, runOrThrow } from './run.mjs';
@@ -35,8 +36,9 @@ const rows = [];
 const folder = await mkdtemp(join(tmpdir(), 'axios-viewer-context-'));
 try {
   console.error('Packing the package');
-  const dependencies = { axios: await axiosVersion(), 'axios-viewer-context': `file:${await pack()}` };
-  const app = await createApp(dependencies);
+  const { axios, hono, '@hono/node-server': nodeServer } = await ownVersions();
+  const dependencies = { axios, 'axios-viewer-context': `file:${await pack()}` };
+  const app = await createApp({ ...dependencies, hono, '@hono/node-server': nodeServer });
   for (const [index, runtime] of runtimes.entries()) {
     console.error(titleOf(runtime));
     const place = { folder: join(folder, `runtime-${index}`), app };
@@ -56,9 +58,9 @@ const isAnyFailed = rows.some(({ results = {} }) => Object.values(results).some(
 const isAnyMissing = rows.some(({ reason }) => reason !== undefined);
 if (isAnyFailed || (isAnyMissing && process.env.REQUIRE_ALL_RUNTIMES === '1')) process.exitCode = 1;
 
-async function axiosVersion() {
+async function ownVersions() {
   const { devDependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8'));
-  return devDependencies.axios;
+  return devDependencies;
 }
 
 /** Builds and packs the package. Returns the path of the tarball. */
@@ -75,5 +77,20 @@ async function createApp(dependencies) {
   await installDependencies(app);
   const files = ['checks.mjs', 'program.mjs', 'worker.mjs', 'import.mjs', 'require.cjs'];
   for (const file of files) await cp(join(SOURCES, file), join(app, file));
+  await copyExample(join(app, 'example'));
   return app;
+}
+
+/** Copies the example of a receiver, as TypeScript without a build step needs it, and as JavaScript. */
+async function copyExample(folder) {
+  await mkdir(folder);
+  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
+  const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+  for (const name of ['web-standard', 'service', 'verified-request']) {
+    const code = await readFile(join(ROOT, `examples/receivers/${name}.ts`), 'utf8');
+    const importing = (extension) => code.replaceAll(/( from '\.\/.*)\.js'/g, `$1.${extension}'`);
+    await writeFile(join(folder, `${name}.ts`), importing('ts'));
+    const { outputText } = ts.transpileModule(importing('mjs'), { compilerOptions });
+    await writeFile(join(folder, `${name}.mjs`), outputText);
+  }
 }

@@ -12,6 +12,7 @@ export const PROGRAM_CHECKS = [
   'redirect/fetch',
   'abort/http',
   'abort/fetch',
+  'receiver',
 ];
 
 /** All checks: the columns of the table. `ends`: the program ends by itself, as its open connections must allow. */

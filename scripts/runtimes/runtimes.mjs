@@ -58,9 +58,18 @@ export async function testRuntime(runtime, { folder, app }) {
       import: await outcomeOf(() => runOrThrow([...command, 'import.mjs'], options)),
       require: await outcomeOf(() => runOrThrow([...command, 'require.cjs'], options)),
       'command line': await outcomeOf(() => checkCommandLine([...command, program], options)),
-      ...(await runProgram([...command, 'program.mjs'], notApplicable, options)),
+      ...(await runProgram([...command, 'program.mjs'], notApplicable, {
+        ...options,
+        env: { ...options.env, EXAMPLE: exampleFor(runtime) },
+      })),
     },
   };
+}
+
+/** The example of a receiver. Only Node 20 does not run TypeScript by itself. */
+function exampleFor({ name, version }) {
+  const isOld = name === 'Node' && version.startsWith('20.');
+  return isOld ? './example/web-standard.mjs' : './example/web-standard.ts';
 }
 
 /** Runs the program, which reports one check per line, with a receiver of its own. */
@@ -93,7 +102,7 @@ const config :Workerd.Config = (
   services = [
     (name = "main", worker = (
       modules = [(name = "worker", esModule = embed "bundle.mjs")],
-      bindings = [(name = "TASK", fromEnvironment = "TASK")],
+      bindings = [(name = "TASK", fromEnvironment = "TASK"), (name = "SELF", service = "main")],
       compatibilityDate = "${WORKERD_COMPATIBILITY_DATE}",
       compatibilityFlags = ["nodejs_compat"],
     )),

