@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -73,6 +74,47 @@ describe('each recipe', () => {
     const program = ['--import', 'tsx', `examples/${name!}.ts`, ...args];
     const { stdout } = await run(process.execPath, program, { cwd: ROOT, env: ENV });
     expect(stdout.trim().split('\n')).toEqual(lines);
+  });
+});
+
+describe('the audit log', () => {
+  const SECRET = 'secret-one';
+  const write = async (...args: string[]): Promise<string> => {
+    const program = ['--import', 'tsx', 'examples/audit-log.ts', ...args];
+    return (await run(process.execPath, program, { cwd: ROOT, env: { ...ENV, SEER_API_SHARED_SECRET: SECRET } }))
+      .stdout;
+  };
+  const signatures = ['', '{"organization_id":42,"user_id":7}'].map((text) =>
+    createHmac('sha256', SECRET).update(text).digest('hex'),
+  );
+
+  it('has one line for each request, with its viewer or the code, and no header', async () => {
+    const printed = await write();
+    const lines = printed
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    const viewer = { organizationId: 42, userId: 7 };
+    const get = { method: 'GET', path: '/organizations/42/models' };
+    const id: unknown = expect.stringMatching(/^[\w-]{36}$/);
+    const common = { level: 30, log: 'audit', time: expect.any(Number) as unknown, id };
+    expect(lines).toEqual(
+      [
+        { ...get, status: 200, viewer },
+        { ...get, path: '/organizations/43/models', status: 403, viewer, code: 'Forbidden' },
+        { ...get, status: 403, viewer: null, code: 'Forbidden' },
+        { ...get, status: 401, code: 'ERR_SIGNATURE_MISMATCH' },
+        { ...get, status: 401, code: 'ERR_MISSING_HEADER' },
+        { method: 'POST', path: '/', status: 'aborted' },
+      ].map((line) => ({ ...common, ...line })),
+    );
+    expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
+    for (const confidential of [SECRET, 'confidential', ...signatures]) expect(printed).not.toContain(confidential);
+  });
+
+  it('would hold the signatures if it logged the request', async () => {
+    const printed = await write('--log-request'); // control
+    for (const confidential of ['confidential', ...signatures]) expect(printed).toContain(confidential);
   });
 });
 
