@@ -27,9 +27,9 @@ function verified(options: ReceiverOptions) {
 export function startKoa(options: ReceiverOptions): Promise<ExampleServer> {
   const serve = createService(options);
   const app = new Koa();
-  // The middleware catches everything but a connection or a response stream that fails. An aborted upload is no fault.
+  // What the middleware cannot catch: a response stream that fails, which is a fault, or a connection, which is none.
   app.on('error', (error: Error, context?: Context) => {
-    if (context?.req.complete !== false) console.error(error.stack);
+    if (error !== context?.req.socket.errored) console.error(error.stack);
   });
   app.use(verified(options));
   app.use(async (context) => {
