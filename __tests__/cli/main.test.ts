@@ -147,6 +147,35 @@ describe('verify', () => {
     expect((await run('verify', '-H', `X-Viewer-Context:\t${payload} \t`, '-H', pair[1]!)).status).toBe(0); // the control
   });
 
+  it.each([
+    ['a file in UTF-16', Buffer.from(`\ufeff${pair.join('\r\n')}`, 'utf16le').toString('latin1')],
+    ['a file of JSON', JSON.stringify(pair)],
+    ['an empty file', ''],
+  ])('refuses %s, in which there is no header', async (_name, text) => {
+    writeFileSync(join(folder, 'headers'), text, 'latin1');
+    const { status, out, err } = await run('verify', '--headers', join(folder, 'headers'));
+    expect([status, out, err]).toEqual([2, '', expect.stringMatching(/^(There is no header|A header is malformed): /)]);
+  });
+
+  it('refuses a large file of headers', async () => {
+    const { status, err } = await run('verify', '--headers', '/dev/zero');
+    expect([status, err]).toEqual([2, expect.stringContaining('--headers: the file is larger than 1000000 bytes.')]);
+  });
+
+  it('says what is wrong with a secret that cannot be used', async () => {
+    const secretFile = file('secret', '\0\0');
+    const { status, err } = await run(
+      'verify',
+      '-H',
+      authorization,
+      '--body',
+      '/dev/null',
+      '--secret-file',
+      secretFile,
+    );
+    expect([status, err]).toEqual([2, expect.stringContaining('is all zero bytes')]);
+  });
+
   it('refuses to read both from standard input', async () => {
     const read = standardInput(authorization);
     const { status, out, err } = await run('verify', '--headers', '-', '--body', '-');

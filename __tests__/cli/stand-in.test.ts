@@ -115,6 +115,7 @@ it('logs one line for each request, without the query, credentials, ids, signatu
     '/d#token',
     '//bob:hunter2@seer/e',
     'http:///bob:hunter2@seer/f',
+    'http://bob:hun/ter2@seer/i',
     '/g//h',
   ]) {
     const socket = connect(seer.port, '127.0.0.1').resume();
@@ -122,8 +123,8 @@ it('logs one line for each request, without the query, credentials, ids, signatu
     await once(socket, 'close');
   }
   const refused = expect.stringMatching(/^GET \S+ 401 body ERR_MISSING_HEADER; likely cause: [\w ,]+$/) as string;
-  expect(seer.log.slice(2)).toEqual(Array.from({ length: 5 }, () => refused));
-  expect(seer.log.slice(2).map((line) => line.split(' ')[1])).toEqual(['/c', '/d', '/e', '/f', '/g//h']);
+  expect(seer.log.slice(2)).toEqual(Array.from({ length: 6 }, () => refused));
+  expect(seer.log.slice(2).map((line) => line.split(' ')[1])).toEqual(['/c', '/d', '/e', '/f', '/i', '/g//h']);
 });
 
 it('survives an aborted upload', async () => {
@@ -180,6 +181,8 @@ describe('that verifies the viewer only', () => {
       expect(await send(seer.url, known.message, headers)).toEqual([200, { viewer }]);
     }
     expect(await send(seer.url, known.message, {})).toEqual([200, { viewer: null }]);
+    const mismatch = 'ERR_SIGNATURE_MISMATCH';
+    expect(await send(seer.url, '{}', { ...pair, ...signed })).toEqual([401, { refused: 'body', code: mismatch }]);
     expect(await send(seer.url, '', { ...pair, 'X-Viewer-Context': '{"user_id":3}' })).toEqual([
       401,
       { refused: 'viewer', code: 'ERR_SIGNATURE_MISMATCH' },

@@ -4,7 +4,7 @@ import { UsageError } from './usage-error.js';
 /** The value of each flag that was passed. (At run time, it is `true` for a flag without a value, and a list for `header`.) */
 export type Values = Readonly<Record<string, string | undefined>>;
 
-/** What each command takes, beside its own flags. */
+/** What each command takes, besides its own flags. */
 const COMMON_FLAGS = ['secret-file', 'help', 'version'];
 
 const WITHOUT_VALUE = ['curl', 'help', 'version', 'viewer-only'];
@@ -13,11 +13,17 @@ const WITHOUT_VALUE = ['curl', 'help', 'version', 'viewer-only'];
 export function readArguments(flags: readonly string[], args: readonly string[]): Values {
   const all = [...flags, ...COMMON_FLAGS];
   const options = Object.fromEntries(all.map((flag) => [flag, describeFlag(flag)]));
+  let values: Values;
   try {
-    return parseArgs({ args: [...args], options }).values as Values;
+    values = parseArgs({ args: [...args], options }).values as Values;
   } catch (error) {
     throw new UsageError(`${problemOf(error as NodeJS.ErrnoException)}\nOptions: --${all.join(', --')}`);
   }
+  const fromStandardInput = all.filter((flag) => values[flag] === '-');
+  if (fromStandardInput.length > 1) {
+    throw new UsageError(`Only one of --${fromStandardInput.join(' and --')} can be -.`);
+  }
+  return values;
 }
 
 function describeFlag(flag: string): NonNullable<ParseArgsConfig['options']>[string] {
@@ -25,7 +31,7 @@ function describeFlag(flag: string): NonNullable<ParseArgsConfig['options']>[str
   return { type: WITHOUT_VALUE.includes(flag) ? 'boolean' : 'string' };
 }
 
-/** Node's messages, but for those that quote what was passed. */
+/** Node's messages, except those that quote what was passed. */
 function problemOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return 'Unknown option.';
   if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return 'Unexpected argument.';

@@ -32,6 +32,6 @@ verify  verifies a request as a receiver does, check by check, and exits with 0 
 key-id  prints the key id of the secret
 serve   starts a stand-in for Seer
         --port 9091, --host 127.0.0.1, --formats pair,jwt (these are the defaults)
-        --viewer-only verifies no body, for clients that sign none
+        --viewer-only accepts unsigned bodies, for clients that sign none
 
 All take --help, --version and --secret-file FILE (otherwise SEER_API_SHARED_SECRET). The secret is never an argument.`;

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { UsageError } from './usage-error.js';
 
 const MAX_FILE = 100_000_000; // bytes
+const MAX_HEADERS = 1_000_000; // bytes
 const CHUNK = 65_536; // bytes
 
 /**
@@ -10,19 +11,20 @@ const CHUNK = 65_536; // bytes
  * Throws a `UsageError` that does not quote the name: somebody may have passed the secret or a signature instead.
  */
 export function readFile(flag: string, name: string): Buffer {
+  const max = flag === 'headers' ? MAX_HEADERS : MAX_FILE;
   let bytes: Buffer | undefined;
   try {
     const descriptor = name === '-' ? 0 : fs.openSync(name, 'r');
-    bytes = readAtMost(MAX_FILE, descriptor);
+    bytes = readAtMost(max, descriptor);
     if (descriptor !== 0) fs.closeSync(descriptor);
   } catch (error) {
     throw new UsageError(`--${flag}: the file cannot be read (${String((error as NodeJS.ErrnoException).code)}).`);
   }
-  if (bytes === undefined) throw new UsageError(`--${flag}: the file is larger than ${String(MAX_FILE)} bytes.`);
+  if (bytes === undefined) throw new UsageError(`--${flag}: the file is larger than ${String(max)} bytes.`);
   return bytes;
 }
 
-/** `undefined` if there is more. A file of the system, such as /dev/zero, does not tell its size. */
+/** `undefined` if there is more. A device, such as /dev/zero, does not report its size. */
 function readAtMost(max: number, descriptor: number): Buffer | undefined {
   const chunks: Buffer[] = [];
   let length = 0;

@@ -14,7 +14,7 @@ import {
   undoMistakes,
   type Signed,
 } from './mistakes.js';
-import { refusalOfBody, refusalOfViewer, valueOf, viewerHeadersOf, type ReceivedRequest } from './received-request.js';
+import { refusalOfBody, valueOf, viewerHeadersOf, type ReceivedRequest } from './received-request.js';
 
 // Why a request is refused, as far as it can be found out.
 
@@ -28,9 +28,12 @@ export interface Diagnosis {
   readonly attempts: number;
 }
 
-const UNSIGNED_BODY = 'the sender is a client with attachViewerContext, which signs no body: only a Seer client does';
+const UNSIGNED_BODY =
+  'the sender is a client with attachViewerContext, which signs no body: only a Seer client does. Or something on the ' +
+  'way drops Authorization';
 const CHANGED =
-  'what arrived is not what was signed. The other signature of the request is valid, so the secret is right';
+  'what arrived is not what was signed, since the other signature of the request is right; or the two were made with ' +
+  'different secrets';
 const DIFFERENT_SECRET =
   'a different secret, as in most cases. Compare the key ids of both sides: if they are the same, what arrived is not ' +
   'what was signed';
@@ -66,7 +69,7 @@ export function diagnoseViewer(request: ReceivedRequest, code: ViewerContextErro
   if (kid !== undefined && kid !== keyId(secret)) {
     return { ...found, cause: 'the sender has a different secret: the token names a different key id' };
   }
-  const isSecretRight = body !== undefined && refusalOfBody(request, body) === undefined;
+  const isSecretRight = body !== undefined && isBodySigned(request, body);
   return { ...found, cause: isSecretRight ? CHANGED : DIFFERENT_SECRET };
 }
 
@@ -77,8 +80,8 @@ export function diagnoseBody(request: ReceivedRequest, body: Buffer, code: Viewe
     const hasViewer = Object.keys(viewerHeadersOf(request)).length > 0;
     return known(hasViewer ? UNSIGNED_BODY : 'the sender signs nothing, or something on the way drops the headers');
   }
-  const [scheme = ''] = /^rpcsignature\s+rpc0:\s*/i.exec(authorization) ?? [];
-  if (scheme === '' && !isTwice(authorization)) {
+  const [scheme = ''] = /^rpcsignature\s+rpc0:\s*/i.exec(authorization) ?? []; // also in another case or spacing
+  if (scheme === '') {
     return known('something else has set Authorization: an interceptor, `auth`, or a client that does not sign');
   }
   const signed: Signed = {
@@ -87,12 +90,15 @@ export function diagnoseBody(request: ReceivedRequest, body: Buffer, code: Viewe
     signature: halve(authorization).slice(scheme.length),
     encoding: 'hex',
   };
+  if (signed.signature.length > MAX_HEADER) {
+    return notTried(`the header is longer than ${String(MAX_HEADER)} characters`);
+  }
   if (isTwice(authorization) && isSigned(signed)) return known('a header was sent twice, and joined');
   if (isSigned(signed)) return known('the signature has a different case or spacing');
   if (body.length > MAX_BODY) return notTried(`the body is larger than ${String(MAX_BODY)} bytes`);
   const found = undoMistakes([...SECRET_MISTAKES, ...SIGNATURE_MISTAKES, ...TEXT_MISTAKES, ...BODY_MISTAKES], signed);
   if (found.cause !== undefined || code !== 'ERR_SIGNATURE_MISMATCH') return found;
-  const isSecretRight = refusalOfViewer(request) === undefined;
+  const isSecretRight = isViewerSigned(request);
   return { ...found, cause: isSecretRight ? CHANGED : DIFFERENT_SECRET };
 }
 
@@ -116,8 +122,20 @@ function splitToken(token: string, secret: string): Signed {
   return { secret, message: token.slice(0, dot), signature: token.slice(dot + 1), encoding: 'base64url' };
 }
 
+/** Whether the viewer's signature is right, even if the viewer is refused for something else, such as its age. */
+function isViewerSigned(request: ReceivedRequest): boolean {
+  const { context, signature } = viewerHeadersOf(request);
+  if (context === undefined) return false;
+  const { secret } = request;
+  return isSigned(signature === undefined ? splitToken(context, secret) : pairOf(context, signature, secret));
+}
+
+function isBodySigned(request: ReceivedRequest, body: Buffer): boolean {
+  return refusalOfBody(request, body) === undefined;
+}
+
 /** The key id that the header of a token names; `undefined` if it names none. */
 export function keyIdInToken(token: string): string | undefined {
   const header = token.slice(0, token.indexOf('.'));
-  return /^{[^}]*"kid":"(\w{8})"/.exec(Buffer.from(header, 'base64url').toString())?.[1];
+  return /^{[^}]*"kid":"([0-9a-f]{8})"/.exec(Buffer.from(header, 'base64url').toString())?.[1];
 }

@@ -44,6 +44,8 @@ function describe(error: unknown): string {
 
 /* istanbul ignore next -- the tests run the program too, in a process of its own */
 if (require.main === module) {
-  process.stdout.on('error', () => process.exit(1)); // the reader is gone, as with `| head`
-  void main(process.argv.slice(2)).then((status) => process.stdout.write('', () => process.exit(status)));
+  process.stdout.on('error', () => process.exit(2)); // the reader is gone, as with `| head`, or the disk is full
+  void main(process.argv.slice(2)).then((status) => {
+    process.stdout.write('', (error) => process.exit(error ? 2 : status));
+  });
 }

@@ -7,7 +7,7 @@ import { rewriteJson } from './json-variations.js';
 // mistake was the cause.
 
 /** For a larger body or a longer header, no mistake is undone: each attempt reads all of it. */
-export const MAX_BODY = 10_000_000; // bytes
+export const MAX_BODY = 1_000_000; // bytes
 export const MAX_HEADER = 100_000; // characters
 
 /** A message, its signature, and the secret that should have made it. */

@@ -16,7 +16,7 @@ export interface ReceivedRequest {
   readonly formats: readonly ViewerContextFormat[];
 }
 
-/** The value of a header, by its name in lower case. Several are joined, as servers do. */
+/** The value of a header, by its name in lower case. Several are joined, as most servers do. */
 export function valueOf({ headers }: ReceivedRequest, name: string): string | undefined {
   const values = headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
   return values.length === 0 ? undefined : values.join(', ');

@@ -13,13 +13,14 @@ interface Report {
 export function report(captured: ReceivedRequest): Report {
   const secret = captured.secret.trim(); // removes byte order marks too
   const request = { ...captured, secret };
+  const id = keyId(secret); // first of all, it says what is wrong with a secret that cannot be used
   const viewer = checkViewer(request);
   const body = checkBody(request);
   const isTrimmed = secret === captured.secret;
   return {
     isValid: isTrimmed && viewer.isValid && body.isValid && (viewer.isVerified || body.isVerified),
     lines: [
-      `secret: ${String(Buffer.byteLength(secret))} bytes, key id ${keyId(secret)}`,
+      `secret: ${String(Buffer.byteLength(secret))} bytes, key id ${id}`,
       ...(isTrimmed ? [] : ['  INVALID: it has white space around it. Trim it where it is read.']),
       ...viewer.lines,
       ...body.lines,

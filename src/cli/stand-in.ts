@@ -3,14 +3,14 @@ import type { ViewerContextFormat } from '../protocol/formats.js';
 import { verifyViewerContext } from '../protocol/verify-viewer-context.js';
 import type { Viewer } from '../protocol/viewer-context.js';
 import { diagnoseBody, diagnoseViewer } from './likely-cause.js';
-import { refusalOfBody, refusalOfViewer, viewerHeadersOf, type ReceivedRequest } from './received-request.js';
+import { refusalOfBody, refusalOfViewer, valueOf, viewerHeadersOf, type ReceivedRequest } from './received-request.js';
 
 const MAX_BODY = 10_000_000; // bytes
 
 interface StandInOptions {
   readonly secret: string;
   readonly formats: readonly ViewerContextFormat[];
-  /** Whether to verify the viewer only, for clients that sign no body. */
+  /** Whether to accept unsigned bodies, for clients that sign none. */
   readonly isViewerOnly?: boolean;
   /** Gets one line for each request, without ids. */
   readonly log: (line: string) => void;
@@ -59,7 +59,8 @@ function judge(incoming: IncomingMessage, body: Buffer | undefined, options: Sta
   const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)] as const);
   const request: ReceivedRequest = { headers, body, secret, formats };
 
-  const bodyRefusal = isViewerOnly ? undefined : refusalOfBody(request, body);
+  const mustVerifyBody = !isViewerOnly || isBodySigned(request);
+  const bodyRefusal = mustVerifyBody ? refusalOfBody(request, body) : undefined;
   if (bodyRefusal !== undefined) {
     return refuse('body', 401, bodyRefusal.code, diagnoseBody(request, body, bodyRefusal.code).cause);
   }
@@ -74,14 +75,19 @@ function judge(incoming: IncomingMessage, body: Buffer | undefined, options: Sta
   return { status: 200, answer: { viewer }, summary: 'verified' };
 }
 
+/** Whether the body is signed at all, rightly or not. */
+function isBodySigned(request: ReceivedRequest): boolean {
+  return /rpcsignature/i.test(valueOf(request, 'authorization') ?? '');
+}
+
 function refuse(refused: 'body' | 'viewer', status: number, code: string, cause?: string): Verdict {
   const summary = `${refused} ${code}${cause === undefined ? '' : `; likely cause: ${cause}`}`;
   return { status, answer: { refused, code }, summary };
 }
 
-/** Without credentials, query or control characters, which do not belong in a log. */
+/** The path, without the query, credentials before a host, or control characters. */
 function loggedPath({ url }: IncomingMessage): string {
-  return String(url).replace(/^(\w+:)?\/\/+[^/]*|[?#].*|[^!-~]/g, '');
+  return String(url).replace(/^(\w+:)?\/\/+([^?#]*@)?[^/?#]*|[?#].*|[^!-~]/g, '');
 }
 
 /** The raw body; `undefined` if it is too large. Rejects if the client goes away. */

@@ -4,13 +4,11 @@ import { readFile } from './files.js';
 import { readFormats } from './formats.js';
 import { print } from './print.js';
 import { report } from './report.js';
-import { UsageError } from './usage-error.js';
 
 /** `verify`: verifies a captured request as a receiver does, and prints what it finds. */
 export function verify(values: Values, secret: string): number {
   const { headers, body, formats, format } = values;
   const { header = [] } = values as { header?: readonly string[] };
-  if (headers === '-' && body === '-') throw new UsageError('Only one of --headers and --body can be -.');
   const captured: Buffer[] = header.map((line) => Buffer.from(line));
   if (headers !== undefined) captured.push(readFile('headers', headers));
   const { isValid, lines } = report({

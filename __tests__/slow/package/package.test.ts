@@ -90,7 +90,7 @@ describe('the packed package', () => {
     // Its reader is gone, as with `| head`: it stops, without a stack trace.
     const unread = execute(program, ['--help'], { env });
     unread.child.stdout!.destroy();
-    await expect(unread).rejects.toMatchObject({ code: 1, stderr: '' });
+    await expect(unread).rejects.toMatchObject({ code: 2, stderr: '' });
 
     const serving = execute(program, ['serve', '--port', '0'], { env });
     const url = await new Promise<string>((resolve) => {

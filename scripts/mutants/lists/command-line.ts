@@ -13,13 +13,13 @@ export const COMMAND_LINE_MUTANTS: readonly MutantGroup[] = [
       },
       {
         name: 'no body is verified',
-        from: 'isViewerOnly ? undefined : refusalOfBody(request, body)',
+        from: 'mustVerifyBody ? refusalOfBody(request, body) : undefined',
         to: 'refusalOfBody(request, body) && undefined',
       },
       {
         name: 'with --viewer-only, bodies are verified',
-        from: 'isViewerOnly ? undefined : refusalOfBody(request, body)',
-        to: 'refusalOfBody(request, body)',
+        from: 'const mustVerifyBody = !isViewerOnly || isBodySigned(request);',
+        to: 'const mustVerifyBody = true;',
       },
     ],
   },
@@ -64,7 +64,7 @@ export const COMMAND_LINE_MUTANTS: readonly MutantGroup[] = [
       },
       {
         name: 'every mismatch is a different secret',
-        from: 'const isSecretRight = refusalOfViewer(request) === undefined;',
+        from: 'const isSecretRight = isViewerSigned(request);',
         to: 'const isSecretRight = false;',
       },
     ],
