@@ -1,6 +1,6 @@
 /**
- * What an indented text may have: each place where a line begins counts as often as it is deeply nested. More is not
- * written: a deeply nested text, indented, is a thousand times as long.
+ * The most indentation that an indented text may need: the depths of its lines, added up. A deeply nested text would
+ * otherwise grow a thousandfold.
  */
 export const MAX_INDENTATION = 2_000_000;
 

@@ -24,7 +24,7 @@ export interface Diagnosis {
   readonly cause?: string;
   /** What was left out since it would take too long, and why. */
   readonly notTried: readonly string[];
-  /** How many ways to undo a mistake were tried. */
+  /** How many ways to undo a mistake were tried: bounded, as a test shows. */
   readonly attempts: number;
 }
 

@@ -24,7 +24,8 @@ export function valueOf({ headers }: ReceivedRequest, name: string): string | un
 
 /** The headers of a viewer. Without the signature, the context should be a token. */
 export function viewerHeadersOf(request: ReceivedRequest): { context?: string; signature?: string } {
-  const [context, signature] = ['x-viewer-context', 'x-viewer-context-signature'].map((name) => valueOf(request, name));
+  const context = valueOf(request, 'x-viewer-context');
+  const signature = valueOf(request, 'x-viewer-context-signature');
   return { ...(context === undefined ? {} : { context }), ...(signature === undefined ? {} : { signature }) };
 }
 
