@@ -30,6 +30,17 @@ describe('each recipe', () => {
         'without a viewer: { viewer: null }',
       ],
     ],
+    [
+      'ambient-viewer',
+      [
+        'without a queue: user 1 as 1, user 2 as 2, user 3 as 3',
+        'queue: user 1 as 1, user 2 as 1, user 3 as 1', // control
+        'queue, bound task: user 1 as 1, user 2 as 2, user 3 as 3',
+        'queue, explicit viewer: user 1 as 1, user 2 as 2, user 3 as 3',
+        'shared DataLoader: user 1 as 1, user 2 as 1, user 3 as 1', // control
+        'a DataLoader for each inbound request: user 1 as 1, user 2 as 2, user 3 as 3',
+      ],
+    ],
     ['retry', ['after 3 requests: { viewer: { organizationId: 42, userId: 7 } }']],
     [
       'metrics',
