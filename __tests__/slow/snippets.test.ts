@@ -83,6 +83,6 @@ describe('the documents', () => {
     expect(new Set(viewers)).toEqual(
       new Set(['{"organization_id":42,"user_id":7}', '{"organization_id":42}', '{"organization_id":1}', '"no viewer"']),
     );
-    expect(server.received.filter(isToken)).toHaveLength(2);
+    expect(server.received.filter(isToken)).toHaveLength(3);
   });
 });
