@@ -5,7 +5,7 @@ import { readFileSync, rmSync } from 'node:fs';
 
 const REPORT = 'reports/mutation/mutation.json';
 const PROTOCOL =
-  'protocol/{body,formats,index,jwt,pair,received-headers,shared-secret,vectors,viewer-context,wiping} rules/remembered';
+  'protocol/{body,formats,index,jwt,pair,received-headers,shared-secret,signature,vectors,viewer-context,wiping} rules/remembered';
 const RULES =
   'rules/{abort,attempts,default-viewer,destination,headers,missing-secret,missing-viewer,options,recovery}';
 const PARTS = [
