@@ -93,11 +93,11 @@ describe('sign', () => {
   });
 
   it.each<[string, string[], string]>([
-    ['nothing to sign', [], 'There is nothing to sign: no viewer and no body.'],
+    ['nothing to sign', [], 'There is nothing to sign. Pass --organization, --user or --body.'],
     ['an actor alone', ['--format', 'jwt', '--actor-type', 'user'], 'There is nothing to sign'],
     ['an invalid id', ['--user', '-0'], 'ambiguous'],
     ['an id that is text', ['--user', 'x4505123456'], '--user must be an integer from 1 to 2^53 - 1.'],
-    ['a project in a pair', ['--user', '2', '--project', '3'], '--project needs --format jwt.'],
+    ['a project in a pair', ['--user', '2', '--project', '3'], '--project requires --format jwt.'],
     ['an unknown format', ['--user', '2', '--format', 'pair,jwt'], '--format must be pair or jwt.'],
     ['a file that is not there', ['--body', '/none/such'], '--body: the file cannot be read (ENOENT).'],
   ])('refuses %s', async (_name, args, problem) => {
@@ -129,7 +129,11 @@ describe('verify', () => {
   ])('refuses the malformed header %j, instead of ignoring it', async (line) => {
     const args = ['-H', line, '-H', authorization, '--body', file('body', known.message)];
     const { status, out, err } = await run('verify', ...args);
-    expect([status, out, err]).toEqual([2, '', expect.stringMatching(/^A header is malformed: write/)]);
+    expect([status, out, err]).toEqual([
+      2,
+      '',
+      expect.stringMatching(/^--header: this viewer or Authorization header is malformed\. Write/),
+    ]);
     expect(err).not.toContain('4505123456');
   });
 
@@ -154,7 +158,11 @@ describe('verify', () => {
   ])('refuses %s, in which there is no header', async (_name, text) => {
     writeFileSync(join(folder, 'headers'), text, 'latin1');
     const { status, out, err } = await run('verify', '--headers', join(folder, 'headers'));
-    expect([status, out, err]).toEqual([2, '', expect.stringMatching(/^(There is no header|A header is malformed): /)]);
+    expect([status, out, err]).toEqual([
+      2,
+      '',
+      expect.stringMatching(/^(No header was found|--headers: this .* is malformed)\. Write/),
+    ]);
   });
 
   it('refuses a large file of headers', async () => {
@@ -173,7 +181,7 @@ describe('verify', () => {
       '--secret-file',
       secretFile,
     );
-    expect([status, err]).toEqual([2, expect.stringContaining('is all zero bytes')]);
+    expect([status, err]).toEqual([2, expect.stringContaining('must not be all zero bytes')]);
   });
 
   it('refuses to read both from standard input', async () => {
@@ -339,7 +347,11 @@ describe('usage', () => {
     ['a port with letters before it', ['serve', '--port', 'x80'], '--port must be a number up to 65535.'],
     ['an empty port, which would be any', ['serve', '--port', ''], '--port must be a number up to 65535.'],
     ['a port that is too high', ['serve', '--port', '65536'], '--port must'],
-    ['an empty host, which would be every address', ['serve', '--port', '0', '--host', ''], '--host is empty.\n--help'],
+    [
+      'an empty host, which would be every address',
+      ['serve', '--port', '0', '--host', ''],
+      '--host must not be empty.\n--help',
+    ],
   ])('refuses %s, and names the valid ones, without a stack trace', async (_name, args, hint) => {
     const { status, out, err } = await run(...args);
     expect([status, out, err]).toEqual([2, '', expect.stringContaining(hint)]);

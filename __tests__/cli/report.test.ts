@@ -150,7 +150,7 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     'an attached client, which signs no body',
     pair(hmac(PAYLOAD)),
     BODY,
-    'likely cause: the sender is a client with attachViewerContext',
+    'likely cause: the sender uses attachViewerContext',
   ],
   ['a body that was serialized again', authorization(hmac(BODY)), '{"b":12,"thing":"thing"}', 'serialized again'],
   [
@@ -199,7 +199,7 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     'a token of our secret with a different key id',
     { 'X-Viewer-Context': tokenOf({ ...claimsNow() }, { ...headerOf(SECRET), kid: 'deadbeef' }, SECRET) },
     undefined,
-    'likely cause: the token names a key id that is not that of its secret',
+    'likely cause: the key id in the token is not the key id of the secret that signed it',
   ],
   [
     'a token without a key id, whose claims have one',
@@ -248,7 +248,7 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     BODY,
     'sent twice, and joined',
   ],
-  ['a bearer token', { Authorization: 'Bearer a-token-of-somebody' }, BODY, 'something else has set Authorization'],
+  ['a bearer token', { Authorization: 'Bearer a-token-of-somebody' }, BODY, 'something else sets Authorization'],
   [
     'a token after Bearer',
     { 'X-Viewer-Context': `Bearer ${token(SECRET)['X-Viewer-Context']!}` },
@@ -277,7 +277,7 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     'a body that was changed, beside an expired token of the right secret',
     { ...token(SECRET, { iat: 1700000000, exp: 1700000900 }), ...authorization(hmac('other')) },
     BODY,
-    'ERR_SIGNATURE_MISMATCH: The signature does not match the 27 bytes that it covers.\n  likely cause: what arrived',
+    'ERR_SIGNATURE_MISMATCH: The signature of the body does not match the 27 bytes that it covers.\n  likely cause: what arrived',
   ],
   [
     'a body of another secret, beside the signature of a pair alone',
@@ -285,7 +285,7 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     BODY,
     'likely cause: a different secret',
   ],
-  ['a bearer token that was sent twice', { Authorization: 'Bearer x, Bearer x' }, BODY, 'something else has set'],
+  ['a bearer token that was sent twice', { Authorization: 'Bearer x, Bearer x' }, BODY, 'something else sets'],
   [
     'a token that is early',
     token(SECRET, { iat: Date.now() / 1000 + 100, exp: Date.now() / 1000 + 200 }),
@@ -341,7 +341,7 @@ describe('takes a bounded number of attempts', () => {
     const nested = `${'['.repeat(1_000)}"€",${'1,'.repeat(90_000)}1${']'.repeat(1_000)}`;
     const { attempts, notTried } = diagnose(Buffer.from(nested));
     expect(attempts).toBeLessThan(100);
-    expect(notTried).toEqual(['whether the JSON was serialized again after signing, since it is nested too deeply']);
+    expect(notTried).toEqual(['whether the JSON was serialized again after signing, because it is nested too deeply']);
   });
 
   it('with a body that is nested less, which is written in other ways', () => {
@@ -352,14 +352,14 @@ describe('takes a bounded number of attempts', () => {
   it('with a large body: none', () => {
     expect(diagnose(Buffer.alloc(1_000_001))).toEqual({
       attempts: 0,
-      notTried: ['to undo known mistakes, since the body is larger than 1000000 bytes'],
+      notTried: ['to undo known mistakes, because the body is larger than 1000000 bytes'],
     });
     expect(diagnose(Buffer.alloc(1_000_000)).attempts).toBeGreaterThan(50);
   });
 
   it('with a long Authorization: none', () => {
     const [isValid, text] = explained(authorization('a'.repeat(100_001)), BODY);
-    expect([isValid, text]).toEqual([false, expect.stringContaining('since the header is longer than 100000')]);
+    expect([isValid, text]).toEqual([false, expect.stringContaining('because the header is longer than 100000')]);
   });
 
   it('with a long header: none', () => {
@@ -368,7 +368,7 @@ describe('takes a bounded number of attempts', () => {
       const [isValid, text] = explained(headers);
       expect([isValid, text]).toEqual([
         false,
-        expect.stringContaining('not tried: to undo known mistakes, since the header'),
+        expect.stringContaining('not tried: to undo known mistakes, because the header'),
       ]);
     }
   });
@@ -403,7 +403,9 @@ it.each<[string, Headers, ViewerContextFormat[]]>([
   const [isValid, text] = explained(headers, undefined, SECRET, formats);
   expect([isValid, text]).toEqual([
     false,
-    expect.stringMatching(/Accepted here: \w+\.\n {2}likely cause: the sender sends (tokens|pairs): see --formats/),
+    expect.stringMatching(
+      / (token or half a pair|makes this a pair)\.\n {2}likely cause: the sender signs (tokens|pairs), which --formats does not accept/,
+    ),
   ]);
   expect(text.match(/likely cause/g)).toHaveLength(1);
 });
@@ -417,7 +419,7 @@ it('trims the secret, and says so', () => {
     const [isValid, text] = explained(pair(hmac(PAYLOAD)), undefined, secret);
     expect([isValid, text]).toEqual([
       false,
-      expect.stringMatching(/INVALID: it has white space around it[^]*\n {2}valid/),
+      expect.stringMatching(/INVALID: the secret has white space around it[^]*\n {2}valid/),
     ]);
   }
 });

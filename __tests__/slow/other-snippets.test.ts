@@ -144,7 +144,7 @@ shows(['README.md', 'sh'], 'makes the first request, to the stand-in in the othe
   inFolder('first.mjs', exampleOf('README.md', 'createSeerClient'));
   const { url, printed } = await shellThatServes(`${inTheFirstTerminal.trim()} & sleep\n${code}`);
   expect(printed).toContain(
-    `Listening at ${url}, with key id ea77193c. Ctrl-C stops it.\nPOST /v1/models 200 verified\n`,
+    `Listening at ${url}, with key id ea77193c. Press Ctrl-C to stop.\nPOST /v1/models 200 verified\n`,
   );
   const shown = [...exampleOf('README.md', 'createSeerClient').matchAll(/console\.log.*\/\/ (true|{.*})/g)];
   expect(shown).toHaveLength(2);
@@ -248,7 +248,7 @@ shows(['docs/protocol.md', 'json'], 'is one of the vectors', (code) => {
 
 shows(['docs/recipes/fetch-and-curl.md', 'sh'], 'starts the stand-in', async (code) => {
   const { url, printed } = await shellThatServes(`${code.trim()} & sleep`);
-  expect(printed).toBe(`Listening at ${url}, with key id ea77193c. Ctrl-C stops it.\n`);
+  expect(printed).toBe(`Listening at ${url}, with key id ea77193c. Press Ctrl-C to stop.\n`);
 });
 
 shows(['docs/recipes/fetch-and-curl.md', 'sh', 'curl'], 'signs for curl, and is accepted', async (code) => {

@@ -6,9 +6,10 @@ const MAX_HEADERS = 1_000_000; // bytes
 const CHUNK = 65_536; // bytes
 
 /**
- * The bytes of the file that a flag names; `-` is standard input.
+ * The bytes of the file that was passed to a flag; `-` is standard input.
  *
- * Throws a `UsageError` that does not quote the name: somebody may have passed the secret or a signature instead.
+ * Throws a `UsageError` that does not quote the name, because somebody could have passed the secret or a signature
+ * instead.
  */
 export function readFile(flag: string, name: string): Buffer {
   const max = flag === 'headers' ? MAX_HEADERS : MAX_FILE;

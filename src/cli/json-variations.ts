@@ -1,6 +1,6 @@
 /**
- * The most indentation that an indented text may need: the depths of its lines, added up. A deeply nested text would
- * otherwise grow a thousandfold.
+ * The limit for the indentation of an indented text: the depths of its lines, added up. Without it, a deeply nested
+ * text would grow a thousandfold.
  */
 export const MAX_INDENTATION = 2_000_000;
 
@@ -8,7 +8,7 @@ export const MAX_INDENTATION = 2_000_000;
  * The same JSON, as programs in other languages write it: compact, with spaces, indented, and with other characters
  * escaped. Empty if the text is not JSON; `undefined` if it has too much to indent.
  *
- * It is not parsed and serialized as a whole, which would rewrite numbers and reorder keys.
+ * The text is not parsed and serialized as a whole, which would rewrite numbers and reorder keys.
  */
 export function rewriteJson(text: string): string[] | undefined {
   let parsed: unknown;
@@ -39,7 +39,7 @@ interface Segment {
   readonly string: string;
 }
 
-/** The strings of a valid JSON text, each with what stands before it. (A pattern can run out of stack on a long string.) */
+/** The strings in valid JSON, each with the text before it. (A pattern can run out of stack on a long string.) */
 function splitAtStrings(json: string): Segment[] {
   const segments: Segment[] = [];
   let start = 0;
@@ -53,14 +53,14 @@ function splitAtStrings(json: string): Segment[] {
   }
 }
 
-/** Whether an odd number of backslashes stands before this place. */
+/** Whether there is an odd number of backslashes before this place. */
 function isEscaped(json: string, place: number): boolean {
   let backslashes = 0;
   while (json[place - 1 - backslashes] === '\\') backslashes += 1;
   return backslashes % 2 === 1;
 }
 
-/** How much there is to indent: the depth at each place where a line begins, added up. */
+/** How much there is to indent: the depths at all places where a line begins, added up. */
 export function indentationOf(segments: readonly Pick<Segment, 'between'>[]): number {
   let depth = 0;
   let sum = 0;
@@ -74,7 +74,7 @@ export function indentationOf(segments: readonly Pick<Segment, 'between'>[]): nu
   return sum;
 }
 
-/** The segments without white space, with each string written as JSON.stringify does. */
+/** The segments without white space, with each string written as JSON.stringify writes it. */
 function write(segments: readonly Segment[], separate: (between: string) => string): string {
   return segments
     .map(({ between, string }) => {

@@ -16,29 +16,29 @@ import {
 } from './mistakes.js';
 import { refusalOfBody, valueOf, viewerHeadersOf, type ReceivedRequest } from './received-request.js';
 
-// Why a request is refused, as far as it can be found out.
+// Why a request is refused, as far as that can be found out.
 
 /** What is known about a refusal. */
 export interface Diagnosis {
   /** `undefined` if what the error says is all that is known. */
   readonly cause?: string;
-  /** What was left out since it would take too long, and why. */
+  /** What was not tried because it would take too long, and why. */
   readonly notTried: readonly string[];
-  /** How many ways to undo a mistake were tried: bounded, as a test shows. */
+  /** How many ways to undo a mistake were tried. A test shows that the number is bounded. */
   readonly attempts: number;
 }
 
 const UNSIGNED_BODY =
-  'the sender is a client with attachViewerContext, which signs no body: only a Seer client does. Or something on the ' +
-  'way drops Authorization';
+  'the sender uses attachViewerContext, which does not sign bodies (createSeerClient does), or something on the way ' +
+  'drops Authorization';
 const CHANGED =
-  'what arrived is not what was signed, since the other signature of the request is right; or the two were made with ' +
+  "what arrived is not what was signed, because the request's other signature is right; or the two were signed with " +
   'different secrets';
 const DIFFERENT_SECRET =
-  'a different secret, as in most cases. Compare the key ids of both sides: if they are the same, what arrived is not ' +
-  'what was signed';
+  'a different secret, which is the most common cause. Compare the key ids of both sides. If they are the same, what ' +
+  'arrived is not what was signed';
 
-/** Why the viewer is refused, with this code. */
+/** Why the viewer is refused with this code. */
 export function diagnoseViewer(request: ReceivedRequest, code: ViewerContextErrorCode): Diagnosis {
   const { context, signature } = viewerHeadersOf(request);
   const { formats, secret, body } = request;
@@ -52,8 +52,12 @@ export function diagnoseViewer(request: ReceivedRequest, code: ViewerContextErro
   if (signature === undefined && context.startsWith('{')) {
     return known('something on the way drops X-Viewer-Context-Signature');
   }
-  if (signature === undefined && !formats.includes('jwt')) return known('the sender sends tokens: see --formats');
-  if (signature !== undefined && !formats.includes('pair')) return known('the sender sends pairs: see --formats');
+  if (signature === undefined && !formats.includes('jwt')) {
+    return known('the sender signs tokens, which --formats does not accept');
+  }
+  if (signature !== undefined && !formats.includes('pair')) {
+    return known('the sender signs pairs, which --formats does not accept');
+  }
   if (code === 'ERR_INVALID_PAYLOAD') return unknown;
 
   if (Math.max(context.length, signature?.length ?? 0) > MAX_HEADER) {
@@ -65,15 +69,17 @@ export function diagnoseViewer(request: ReceivedRequest, code: ViewerContextErro
   const found = undoMistakes([...SECRET_MISTAKES, ...formMistakes], signed);
   if (found.cause !== undefined || code !== 'ERR_SIGNATURE_MISMATCH') return found;
   const kid = signature === undefined ? keyIdInToken(context) : undefined;
-  if (isSigned(signed)) return { ...found, cause: 'the token names a key id that is not that of its secret' };
+  if (isSigned(signed)) {
+    return { ...found, cause: 'the key id in the token is not the key id of the secret that signed it' };
+  }
   if (kid !== undefined && kid !== keyId(secret)) {
-    return { ...found, cause: 'the sender has a different secret: the token names a different key id' };
+    return { ...found, cause: 'the sender has a different secret, as the key id in the token shows' };
   }
   const isSecretRight = body !== undefined && isBodySigned(request, body);
   return { ...found, cause: isSecretRight ? CHANGED : DIFFERENT_SECRET };
 }
 
-/** Why the body is refused, with this code. */
+/** Why the body is refused with this code. */
 export function diagnoseBody(request: ReceivedRequest, body: Buffer, code: ViewerContextErrorCode): Diagnosis {
   const authorization = valueOf(request, 'authorization');
   if (authorization === undefined) {
@@ -82,7 +88,7 @@ export function diagnoseBody(request: ReceivedRequest, body: Buffer, code: Viewe
   }
   const [scheme = ''] = /^rpcsignature\s+rpc0:\s*/i.exec(authorization) ?? []; // also in another case or spacing
   if (scheme === '') {
-    return known('something else has set Authorization: an interceptor, `auth`, or a client that does not sign');
+    return known('something else sets Authorization: an interceptor, `auth`, or a client that does not sign');
   }
   const signed: Signed = {
     secret: request.secret,
@@ -109,14 +115,14 @@ function known(cause: string): Diagnosis {
 }
 
 function notTried(reason: string): Diagnosis {
-  return { ...unknown, notTried: [`to undo known mistakes, since ${reason}`] };
+  return { ...unknown, notTried: [`to undo known mistakes, because ${reason}`] };
 }
 
 function pairOf(message: string, signature: string, secret: string): Signed {
   return { secret, message, signature, encoding: 'hex' };
 }
 
-/** A token signs what stands before its last dot. */
+/** The signature of a token covers the text before its last dot. */
 function splitToken(token: string, secret: string): Signed {
   const dot = token.lastIndexOf('.');
   return { secret, message: token.slice(0, dot), signature: token.slice(dot + 1), encoding: 'base64url' };
@@ -134,7 +140,7 @@ function isBodySigned(request: ReceivedRequest, body: Buffer): boolean {
   return refusalOfBody(request, body) === undefined;
 }
 
-/** The key id that the header of a token names; `undefined` if it names none. */
+/** The key id in the header of a token; `undefined` if there is none. */
 export function keyIdInToken(token: string): string | undefined {
   const header = token.slice(0, token.indexOf('.'));
   return /^{[^}]*"kid":"([0-9a-f]{8})"/.exec(Buffer.from(header, 'base64url').toString())?.[1];

@@ -23,8 +23,8 @@ async function run([name = '--help', ...others]: readonly string[]): Promise<num
   const command = COMMANDS.get(name);
   if (command === undefined && !name.startsWith('-')) throw noCommand('Unknown command.');
   const values = readArguments(command?.flags ?? [], command === undefined ? [name, ...others] : others);
-  if (values['help'] !== undefined) return print(HELP);
-  if (values['version'] !== undefined) return print(version);
+  if (values.help !== undefined) return print(HELP);
+  if (values.version !== undefined) return print(version);
   if (command === undefined) throw noCommand('No command was given.');
   return command.run(values, readSecret(values['secret-file']));
 }
@@ -33,7 +33,7 @@ function noCommand(problem: string): UsageError {
   return new UsageError(`${problem}\nCommands: ${[...COMMANDS.keys()].join(', ')}`);
 }
 
-/** What to print of an error. A message of Node or of a library may quote what was passed, so it is not shown. */
+/** What to print for an error. A message from Node or a library could quote what was passed, so it is not printed. */
 function describe(error: unknown): string {
   if (error instanceof UsageError || isViewerContextError(error)) {
     return `${error.message}\n--help explains the options.`;

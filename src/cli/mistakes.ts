@@ -3,10 +3,10 @@ import { deflateSync, gzipSync, unzipSync } from 'node:zlib';
 import { sign, type SignatureEncoding } from '../protocol/signature.js';
 import { rewriteJson } from './json-variations.js';
 
-// The known mistakes, and how to undo each, in every way in which it may have been made. If the signature then matches, that
-// mistake was the cause.
+// The known mistakes, and how to undo each, in every way in which it could have been made. If the signature then
+// matches, that mistake was the cause.
 
-/** For a larger body or a longer header, no mistake is undone: each attempt reads all of it. */
+/** For a larger body or a longer header, no mistake is undone, because each attempt reads all of it. */
 export const MAX_BODY = 1_000_000; // bytes
 export const MAX_HEADER = 100_000; // characters
 
@@ -20,15 +20,15 @@ export interface Signed {
 
 export interface Mistake {
   readonly cause: string;
-  /** The ways in which it may have been made: what replaces the received values. `undefined` if they are too large. */
+  /** The ways to undo the mistake: what replaces the received values. `undefined` if the replacements are too large. */
   readonly undo: (signed: Signed) => Partial<Signed>[] | undefined;
 }
 
-/** What came of undoing mistakes. */
+/** The result of undoing mistakes. */
 interface Outcome {
-  /** The mistake that was made; `undefined` if it is none of these. */
+  /** The mistake that was made; `undefined` if it is not a known mistake. */
   readonly cause?: string;
-  /** What was left out since it would take too long. */
+  /** What was not tried because it would take too long. */
   readonly notTried: readonly string[];
   /** How many ways were tried. */
   readonly attempts: number;
@@ -40,7 +40,7 @@ export function undoMistakes(mistakes: readonly Mistake[], signed: Signed): Outc
   let attempts = 0;
   for (const { cause, undo } of mistakes) {
     const ways = undo(signed);
-    if (ways === undefined) notTried.push(`whether ${cause}, since it is nested too deeply`);
+    if (ways === undefined) notTried.push(`whether ${cause}, because it is nested too deeply`);
     for (const changes of ways ?? []) {
       const attempt = { ...signed, ...changes };
       const isAsReceived = Object.keys(changes).every(
@@ -64,7 +64,7 @@ export function isSigned({ secret, message, signature, encoding }: Signed): bool
 
 const WHITE_SPACE = ['', '\n', '\r\n', '\n\n', ' ', '\t', '\ufeff'];
 
-/** Of the secret, on either side. */
+/** Mistakes with the secret, on either side. */
 export const SECRET_MISTAKES: readonly Mistake[] = [
   { cause: 'the sender signs with an empty secret', undo: () => [{ secret: '' }] },
   {
@@ -77,15 +77,15 @@ export const SECRET_MISTAKES: readonly Mistake[] = [
     undo: ({ secret }) => ['"', "'"].map((quote) => ({ secret: `${quote}${String(secret)}${quote}` })),
   },
   {
-    cause: 'this secret has quotes around it, and the secret of the sender has none',
+    cause: "this secret has quotes around it, and the sender's secret has none",
     undo: ({ secret }) => [{ secret: String(secret).replace(/^(["'])(.*)\1$/s, '$2') }],
   },
   {
-    cause: 'the sender has the secret only up to its first #, where some readers of .env files begin a comment',
+    cause: 'the sender has the secret only up to its first #, where some .env parsers start a comment',
     undo: ({ secret }) => [{ secret: String(secret).split('#', 1).join('').trimEnd() }],
   },
   {
-    cause: 'the sender decodes the secret',
+    cause: 'the sender decodes the secret from hex or base64',
     undo: ({ secret }) => [
       { secret: Buffer.from(String(secret), 'hex') },
       { secret: Buffer.from(String(secret), 'base64') },
@@ -93,7 +93,7 @@ export const SECRET_MISTAKES: readonly Mistake[] = [
   },
 ];
 
-/** Of the signature, or of the header that carries it. */
+/** Mistakes with the signature, or with the header that carries it. */
 export const SIGNATURE_MISTAKES: readonly Mistake[] = [
   {
     cause: 'a header was sent twice, and joined',
@@ -109,7 +109,7 @@ export const SIGNATURE_MISTAKES: readonly Mistake[] = [
   },
 ];
 
-/** Of what is signed. */
+/** Mistakes with what is signed. */
 export const TEXT_MISTAKES: readonly Mistake[] = [
   {
     cause: 'white space or a byte order mark was added or removed',
@@ -125,7 +125,7 @@ export const TEXT_MISTAKES: readonly Mistake[] = [
   },
 ];
 
-/** Of a body alone. */
+/** Mistakes with a body. */
 export const BODY_MISTAKES: readonly Mistake[] = [
   {
     cause: 'the body was signed compressed, and then inflated',
@@ -135,14 +135,14 @@ export const BODY_MISTAKES: readonly Mistake[] = [
   { cause: 'the sender signed an empty body, before setting the real one', undo: () => [{ message: '' }] },
 ];
 
-/** Of the three parts of a token, or of what surrounds it. */
+/** Mistakes with the three parts of a token, or with the text around it. */
 export const TOKEN_MISTAKES: readonly Mistake[] = [
   {
     cause: 'the token has a prefix, such as Bearer',
     undo: ({ message }) => [{ message: String(message).replace(/^\w+ +/, '') }],
   },
   {
-    cause: 'the parts of the token are padded with =, or use the alphabet of base64 instead of base64url',
+    cause: 'the parts of the token are padded with =, or use the base64 alphabet instead of base64url',
     undo: ({ message, signature }) => [{ message: toBase64url(String(message)), signature: toBase64url(signature) }],
   },
 ];
@@ -151,7 +151,7 @@ function toBase64url(text: string): string {
   return text.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
 }
 
-/** The value, if it was sent twice and joined; otherwise as it is. */
+/** Half of a value that was sent twice and joined; any other value as it is. */
 export function halve<Value extends string | Buffer>(value: Value): Value | string {
   if (typeof value !== 'string') return value;
   const half = value.slice(0, (value.length - 1) / 2);

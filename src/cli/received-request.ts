@@ -4,7 +4,7 @@ import { verifyBody } from '../protocol/body.js';
 import type { ViewerContextFormat } from '../protocol/formats.js';
 import { verifyViewerContext } from '../protocol/verify-viewer-context.js';
 
-/** A header as it arrived. Its value is Latin-1, as receivers read it. */
+/** A header as it arrived. The value is decoded as Latin-1, as receivers do. */
 export type Header = readonly [name: string, value: string];
 
 /** A request as it was received, and what it is verified against. */
@@ -16,13 +16,13 @@ export interface ReceivedRequest {
   readonly formats: readonly ViewerContextFormat[];
 }
 
-/** The value of a header, by its name in lower case. Several are joined, as most servers do. */
+/** The value of a header, by its name in lower case. Several values are joined, as most servers do. */
 export function valueOf({ headers }: ReceivedRequest, name: string): string | undefined {
   const values = headers.filter(([key]) => key.toLowerCase() === name).map(([, value]) => value);
   return values.length === 0 ? undefined : values.join(', ');
 }
 
-/** The headers of a viewer. Without the signature, the context should be a token. */
+/** The viewer headers. Without a signature, the context should be a token. */
 export function viewerHeadersOf(request: ReceivedRequest): { context?: string; signature?: string } {
   const context = valueOf(request, 'x-viewer-context');
   const signature = valueOf(request, 'x-viewer-context-signature');

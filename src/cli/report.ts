@@ -9,11 +9,11 @@ interface Report {
   readonly lines: readonly string[];
 }
 
-/** Verifies a request as a receiver does, check by check. The lines show no secret, signature, token or id. */
+/** Verifies a request as a receiver does, check by check. The lines contain no secret, signature, token or id. */
 export function report(captured: ReceivedRequest): Report {
   const secret = captured.secret.trim(); // removes byte order marks too
   const request = { ...captured, secret };
-  const id = keyId(secret); // first of all, it says what is wrong with a secret that cannot be used
+  const id = keyId(secret); // first, because it throws for an unusable secret and says why
   const viewer = checkViewer(request);
   const body = checkBody(request);
   const isTrimmed = secret === captured.secret;
@@ -21,7 +21,7 @@ export function report(captured: ReceivedRequest): Report {
     isValid: isTrimmed && viewer.isValid && body.isValid && (viewer.isVerified || body.isVerified),
     lines: [
       `secret: ${String(Buffer.byteLength(secret))} bytes, key id ${id}`,
-      ...(isTrimmed ? [] : ['  INVALID: it has white space around it. Trim it where it is read.']),
+      ...(isTrimmed ? [] : ['  INVALID: the secret has white space around it. Trim it where you read it.']),
       ...viewer.lines,
       ...body.lines,
     ],
@@ -36,7 +36,7 @@ interface Check extends Report {
 function checkViewer(request: ReceivedRequest): Check {
   const { context, signature } = viewerHeadersOf(request);
   if (context === undefined && signature === undefined) {
-    const lines = ['viewer: none, since the request has no viewer headers'];
+    const lines = ['viewer: none, because the request has no viewer headers'];
     return { isValid: true, isVerified: false, lines };
   }
   const message = context ?? '';
@@ -50,7 +50,7 @@ function checkBody(request: ReceivedRequest): Check {
   const { body } = request;
   if (body === undefined) {
     const isUnsigned = !/^\W*rpcsignature/i.test(valueOf(request, 'authorization') ?? ''); // or signed by another scheme
-    const lines = ['body: not given, so not verified. Pass --body FILE, or --body /dev/null for an empty one.'];
+    const lines = ['body: not given, so not verified. Pass --body FILE, or --body /dev/null for an empty body.'];
     return { isValid: isUnsigned, isVerified: false, lines };
   }
   const refusal = refusalOfBody(request, body);
@@ -67,9 +67,8 @@ function describeCheck(
   const sha256 = createHash('sha256').update(message).digest('hex');
   const lines = [`${subject}: ${length} bytes, SHA-256 ${sha256}`];
   if (refusal === undefined) return { isValid: true, isVerified: true, lines: [...lines, '  valid'] };
-  // The library's message speaks of its API.
-  const isMismatch = refusal.code === 'ERR_SIGNATURE_MISMATCH';
-  const problem = isMismatch ? `The signature does not match the ${length} bytes that it covers.` : refusal.message;
+  // Only the first sentence: the others say what to do about it in a program. Here, the likely cause says that.
+  const [problem = ''] = /^.*?\.(?= |$)/.exec(refusal.message) ?? [];
   lines.push(`  INVALID, ${refusal.code}: ${problem}`);
   const { cause, notTried } = diagnose(refusal.code);
   if (cause !== undefined) lines.push(`  likely cause: ${cause}`);

@@ -20,7 +20,7 @@ function readSecretFile(file: string): string {
   try {
     text = UTF_8.decode(bytes);
   } catch {
-    throw new UsageError('--secret-file: the file is not text in UTF-8.');
+    throw new UsageError('--secret-file: the file must be text in UTF-8.');
   }
-  return text.replace(/\r?\n$/, ''); // editors add it
+  return text.replace(/\r?\n$/, ''); // editors add a line end
 }

@@ -16,19 +16,19 @@ interface StandInOptions {
   readonly log: (line: string) => void;
 }
 
-/** The viewer that was established, or what was refused and why. The code is all that a client may know. */
-export type StandInAnswer = { readonly viewer: Viewer | null } | { readonly refused: string; readonly code: string };
+/** The verified viewer, or what was refused and why. A client may know no more than the code. */
+export type StandInResponse = { readonly viewer: Viewer | null } | { readonly refused: string; readonly code: string };
 
 interface Verdict {
   readonly status: number;
-  readonly answer: StandInAnswer;
-  /** What the log says of it. */
+  readonly content: StandInResponse;
+  /** What the log says about the request. */
   readonly summary: string;
 }
 
 /**
- * A stand-in for Seer that verifies the viewer and the body of every request, and answers with the viewer. Like Seer, it
- * answers `GET /health/live` without a signature.
+ * A stand-in for Seer that verifies the viewer and the body of every request, and responds with the viewer. Like Seer,
+ * it responds to `GET /health/live` without a signature.
  */
 export function createStandIn(options: StandInOptions): RequestListener {
   return (request, response) => {
@@ -43,8 +43,8 @@ export function createStandIn(options: StandInOptions): RequestListener {
     }
     readBody(request).then(
       (body) => {
-        const { status, answer, summary } = judge(request, body, options);
-        reply(status, answer, summary);
+        const { status, content, summary } = judge(request, body, options);
+        reply(status, content, summary);
       },
       () => {
         options.log(`${logged} aborted by the client`);
@@ -65,24 +65,24 @@ function judge(incoming: IncomingMessage, body: Buffer | undefined, options: Sta
     return refuse('body', 401, bodyRefusal.code, diagnoseBody(request, body, bodyRefusal.code).cause);
   }
   if (Object.keys(viewerHeadersOf(request)).length === 0) {
-    return { status: 200, answer: { viewer: null }, summary: 'verified' };
+    return { status: 200, content: { viewer: null }, summary: 'verified' };
   }
   const viewerRefusal = refusalOfViewer(request);
   if (viewerRefusal !== undefined) {
     return refuse('viewer', 401, viewerRefusal.code, diagnoseViewer(request, viewerRefusal.code).cause);
   }
   const viewer = verifyViewerContext(headers, { secrets: [secret], formats });
-  return { status: 200, answer: { viewer }, summary: 'verified' };
+  return { status: 200, content: { viewer }, summary: 'verified' };
 }
 
-/** Whether the body is signed at all, rightly or not. */
+/** Whether the body has a signature, right or wrong. */
 function isBodySigned(request: ReceivedRequest): boolean {
   return /rpcsignature/i.test(valueOf(request, 'authorization') ?? '');
 }
 
 function refuse(refused: 'body' | 'viewer', status: number, code: string, cause?: string): Verdict {
   const summary = `${refused} ${code}${cause === undefined ? '' : `; likely cause: ${cause}`}`;
-  return { status, answer: { refused, code }, summary };
+  return { status, content: { refused, code }, summary };
 }
 
 /** The path, without the query, credentials before a host, or control characters. */

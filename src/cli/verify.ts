@@ -1,5 +1,5 @@
 import type { Values } from './arguments.js';
-import { parseHeaders } from './captured-headers.js';
+import { parseHeaders, type Captured } from './captured-headers.js';
 import { readFile } from './files.js';
 import { readFormats } from './formats.js';
 import { print } from './print.js';
@@ -7,10 +7,9 @@ import { report } from './report.js';
 
 /** `verify`: verifies a captured request as a receiver does, and prints what it finds. */
 export function verify(values: Values, secret: string): number {
-  const { headers, body, formats, format } = values;
-  const { header = [] } = values as { header?: readonly string[] };
-  const captured: Buffer[] = header.map((line) => Buffer.from(line));
-  if (headers !== undefined) captured.push(readFile('headers', headers));
+  const { header = [], headers, body, formats, format } = values;
+  const captured: Captured[] = header.map((line) => ({ flag: '--header', bytes: Buffer.from(line) }));
+  if (headers !== undefined) captured.push({ flag: '--headers', bytes: readFile('headers', headers) });
   const { isValid, lines } = report({
     headers: parseHeaders(captured),
     body: body === undefined ? undefined : readFile('body', body),
