@@ -7,11 +7,12 @@ interface Abortable {
 }
 
 /**
- * Waits for a value that the application supplies. Rejects at once if the request is aborted; axios then reports the
- * cancellation when it is about to send the request (all versions).
+ * Waits for a value that the application supplies. Rejects immediately if the request is aborted; axios then reports
+ * the cancellation when it is about to send the request (all versions).
  */
 export async function unlessAborted(pending: unknown, config: RequestConfig): Promise<unknown> {
-  // Own properties only: a polluted one would throw below, and leave `pending` without a handler.
+  // Own properties only: a value inherited from a polluted Object.prototype would throw below, and leave `pending`
+  // unhandled.
   const signal = ownValue(config, 'signal') as Abortable['signal'];
   const cancelToken = ownValue(config, 'cancelToken') as Abortable['cancelToken'];
   if (!signal && !cancelToken) return pending;
@@ -23,7 +24,7 @@ export async function unlessAborted(pending: unknown, config: RequestConfig): Pr
   });
   if (signal?.aborted) abort();
   signal?.addEventListener('abort', abort);
-  cancelToken?.subscribe(abort); // calls it at once if the token is already canceled
+  cancelToken?.subscribe(abort); // calls it immediately if the token is already canceled
   try {
     return await Promise.race([pending, aborted]);
   } finally {

@@ -5,15 +5,20 @@ import { readSettings, type Settings } from './settings.js';
 import { hasViewerInAxiosDefaults, VIEWER_IN_DEFAULTS } from './viewer-lookup.js';
 
 /**
- * Makes a client sign the `viewerContext` of each request config and send it in the `X-Viewer-Context` header and,
- * unless it is a token, the `X-Viewer-Context-Signature` header. Returns a function that detaches the plugin; calling
- * it twice is harmless.
+ * Makes a client sign the `viewerContext` of each request config. A pair is sent in the headers `X-Viewer-Context` and
+ * `X-Viewer-Context-Signature`, a token in `X-Viewer-Context` alone.
  *
- * Instances made by `client.create()` inherit no interceptors (in any axios version): attach to each of them.
+ * Instances made by `client.create()` do not inherit interceptors (in any axios version), so attach to each of them.
  *
- * Throws a `TypeError` on misuse, including a second attach to the same client; `ERR_INVALID_SECRET` for an invalid
- * static secret and `ERR_INVALID_VIEWER_CONTEXT` for an invalid static default. A request that must not go out is
- * rejected later, with a `ViewerContextError`, before any of it is sent.
+ * When the plugin refuses a request, the request rejects with a `ViewerContextError` before anything is sent.
+ *
+ * @param client - An axios client. Each client can have the plugin only once.
+ * @param options - Only `secret` is required; it can be `undefined`.
+ * @returns A function that detaches the plugin. It does not affect requests in flight, and can be called again safely.
+ * @throws `TypeError` for anything but an axios client, a client that already has the plugin or has a `viewerContext`
+ * in its axios defaults, and an unknown or malformed option.
+ * @throws `ViewerContextError`, with the code `ERR_INVALID_SECRET` for an invalid `secret`, and
+ * `ERR_INVALID_VIEWER_CONTEXT` for an invalid `defaultViewerContext`. (Functions are checked for each request instead.)
  *
  * @example
  * ```ts
@@ -36,15 +41,18 @@ export function attach(client: AxiosClient, settings: Settings): () => void {
   assertClient(client);
   const interceptors = client.interceptors.request;
   if (interceptors.handlers?.some((handler) => isOurs(handler?.fulfilled))) {
-    throw new TypeError('A viewer context is already attached to this client. Attach once, or detach first.');
+    throw new TypeError(
+      'axios-viewer-context is already attached to this client (createSeerClient attaches it). Attach it once, or ' +
+        'detach it first.',
+    );
   }
   const interceptor: Interceptor = Object.assign(createInterceptor(client, settings), { [OURS]: true });
   const id = interceptors.use(interceptor);
 
   // Requests that have already begun are still signed or refused.
   return function detach() {
-    // After `clear()` the id may belong to another plugin (axios up to 1.19.0). If the client does not expose its list,
-    // trust the id.
+    // After `clear()` the id may belong to another plugin (axios up to 1.19.0). If the client does not expose its
+    // interceptors, trust the id.
     const isStillThere = interceptors.handlers?.some((handler) => handler?.fulfilled === interceptor) ?? true;
     if (isStillThere && interceptors.eject !== undefined) interceptors.eject(id);
   };

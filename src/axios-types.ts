@@ -27,13 +27,13 @@ export type Interceptor = <Config extends RequestConfig>(config: Config) => Prom
 
 /** The part of a request config that the interceptor reads or writes. */
 export interface RequestConfig {
-  /** The viewer, written back in normal form. */
+  /** The viewer, which the plugin writes back normalized. */
   viewerContext?: ViewerContext | null | undefined;
   /** The plugin signs in a transform that it appends. */
   transformRequest?: unknown;
   /** A signature from an earlier attempt is removed. */
   headers?: unknown;
-  /** Names of the viewer, the agents and the signed headers are added. */
+  /** The plugin adds the viewer, the agents and the signed headers. */
   redact?: unknown;
   /** Aborting it ends the wait for a secret or a default viewer. */
   signal?: unknown;
@@ -66,8 +66,9 @@ declare module 'axios' {
   // Without type parameters: they differ between axios versions.
   interface AxiosRequestConfig {
     /**
-     * The organization and the user that the request is made for; needs `attachViewerContext(client, …)`. `null` means no
-     * viewer, `undefined` leaves it to `defaultViewerContext`. `response.config.viewerContext` holds it in normal form.
+     * The organization and the user that the request is made for. It has an effect only on a client from
+     * `createSeerClient`, or after `attachViewerContext(client, …)`. `null` means no viewer; `undefined` means
+     * `defaultViewerContext`. `response.config.viewerContext` is the viewer of the request, normalized.
      */
     viewerContext?: ViewerContext | null | undefined;
   }

@@ -9,16 +9,16 @@ import { VIEWER_IN_DEFAULTS } from './viewer-lookup.js';
 
 /** What is known about a request when it is about to be sent. */
 export interface Facts {
-  /** `null`: the request is to have no viewer. `undefined`: nothing sets a viewer. */
+  /** `null` means no viewer, on purpose. `undefined` means that nothing sets a viewer. */
   readonly viewer: Viewer | null | undefined;
   /** Whether the viewer is still the default that was looked up. */
   readonly isUnchangedDefault: boolean;
   /**
-   * Why there is no viewer: what is set is invalid, or `defaultViewerContext()` failed. If a later interceptor has set a
-   * viewer, this is still why the lookup had found none.
+   * Why there is no viewer: what is set is invalid, or `defaultViewerContext()` failed. If a later interceptor has set
+   * a viewer, this is still why the lookup had found none.
    */
   readonly viewerError: ViewerContextError | undefined;
-  /** Whether there is a viewer in axios's own defaults of the client. */
+  /** Whether the client's axios defaults contain a viewer. */
   readonly hasViewerInAxiosDefaults: boolean;
   readonly destination: Destination;
   readonly allowedOrigins: AllowedOrigins;
@@ -57,14 +57,14 @@ export function decide(facts: Facts, policy: Policy): Decision {
   if (viewer === null && !signsBodies) return { outcome: 'send without viewer', viewer: null };
 
   // Is the destination allowed? With a viewer, it is always checked, even if no secret is configured: development often
-  // has none, but must refuse what production refuses. Without a viewer, only the Seer client gets here. If no secret is
-  // configured, it skips the check, since the body will not be signed.
+  // has none, but must refuse what production refuses. Without a viewer, only the Seer client gets here. If no secret
+  // is configured, it skips the check, since the body will not be signed.
   const mustCheckDestination = viewer !== null || keyLookup !== 'no secret configured';
   if (mustCheckDestination && !isAllowed(destination, allowedOrigins)) {
     if (shouldDropViewer(facts, policy)) return { outcome: 'send without viewer', viewer: null };
     throw new ViewerContextError(
       'ERR_DESTINATION_NOT_ALLOWED',
-      `Refusing to send the request: ${describeRefusal(destination, allowedOrigins)}`,
+      `Refusing to send the request, because ${describeRefusal(destination, allowedOrigins)}`,
     );
   }
 
@@ -99,13 +99,13 @@ function missingViewer(): ViewerContextError {
 }
 
 /**
- * Thrown whatever `onMissingSecret` says: the secret was not requested, rather than missing. Never with the Seer client,
- * which requests the secret for every request.
+ * Thrown whatever `onMissingSecret` says: the secret was not requested, rather than missing. Never with the Seer
+ * client, which requests the secret for every request.
  */
 function secretNotRequested(cause: ViewerContextError | undefined): ViewerContextError {
   return new ViewerContextError(
     'ERR_MISSING_SECRET',
-    'A later interceptor set a viewer on a request for which the plugin had found none, so secret() was not called. ' +
+    'A later interceptor set a viewer on a request that had none when the plugin looked, so secret() was not called. ' +
       'Set the viewer in the request config, or in an interceptor that runs earlier.',
     { cause },
   );

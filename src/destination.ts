@@ -3,10 +3,12 @@ import { inAnySpelling, sentValues } from './headers.js';
 import { isRelative, originOf } from './origin.js';
 import { ownValue } from './protocol/own-value.js';
 
-/** The origins that may receive a viewer. Without the option `allowedOrigins`, that of the client's own `baseURL`. */
+/** The origins that may receive a viewer. Without the option `allowedOrigins`, the origin of the client's `baseURL`. */
 export type AllowedOrigins = readonly string[] | 'none configured';
 
-/** A part of a request that says where it goes, and the origin that it leads to; `undefined` if that is not http(s). */
+/**
+ * A part of a request that says where it goes, and the origin that it points to; `undefined` if that is not http(s).
+ */
 export interface Target {
   readonly part: 'url' | 'baseURL' | 'Host header';
   readonly origin: string | undefined;
@@ -29,7 +31,7 @@ export function stringifyAddress(config: FinalConfig): void {
 /**
  * Finds where axios will send the request, whose address is fixed.
  *
- * This does not use `getUri`, whose result differs from what is sent on axios 1.8.0 to 1.8.2.
+ * `getUri` is not used, because its result differs from what is sent on axios 1.8.0 to 1.8.2.
  */
 export function findDestination(config: FinalConfig): Destination {
   const url = (config.url ?? '') as string;
@@ -51,8 +53,8 @@ const HOST_PATTERN = inAnySpelling(['Host']);
 const VERBATIM_HOST = /^[\w.:[\]-]+$/;
 
 /**
- * A `Host` header says where a request goes too: over TLS, Node checks the certificate against it, and shared front ends
- * route by it. It counts under the scheme of the URL, and where there are two URLs, under both schemes.
+ * A `Host` header says where a request goes too: over TLS, Node checks the certificate against it, and shared front
+ * ends route by it. It counts under the scheme of the URL, and where there are two URLs, under both schemes.
  */
 function findHosts(config: FinalConfig, targets: readonly Target[]): Target[] {
   const hosts = sentValues(config.headers, HOST_PATTERN);
@@ -69,7 +71,9 @@ function originOfHost(host: string, urlOrigin: string | undefined): string | und
   return originOf(`${scheme}//${host}`);
 }
 
-/** The origins that the client allows now: those in the option, or else that of its `baseURL`, which may change. */
+/**
+ * The origins that the client allows now: those in the option, or else the origin of its `baseURL`, which can change.
+ */
 export function allowedOriginsOf(client: AxiosClient, option: readonly string[] | undefined): AllowedOrigins {
   if (option !== undefined) return option;
   const baseURL = ownValue(client.defaults ?? {}, 'baseURL');
@@ -77,20 +81,20 @@ export function allowedOriginsOf(client: AxiosClient, option: readonly string[] 
   return origin === undefined ? 'none configured' : [origin];
 }
 
-/** Whether a viewer may be sent to a destination: every part of it must lead to an allowed origin. */
+/** Whether a viewer may be sent to a destination: every part of it must point to an allowed origin. */
 export function isAllowed(destination: Destination, allowedOrigins: AllowedOrigins): boolean {
   // A relative address has no origin to compare. It is what tests with a mock use, on a client without any settings.
   if (destination.length === 0) return allowedOrigins === 'none configured';
   return destination.every((target) => isAllowedTarget(target, allowedOrigins));
 }
 
-/** Says what about a destination is not allowed, and what to do. Without credentials, path or query. */
+/** What about a destination is not allowed, and what to do. Contains no credentials, path or query. */
 export function describeRefusal(destination: Destination, allowedOrigins: AllowedOrigins): string {
   const refused = destination.find((target) => !isAllowedTarget(target, allowedOrigins));
-  const problem =
-    refused === undefined
-      ? 'its url is relative, and it has no baseURL'
-      : `its ${refused.part} leads to ${refused.origin ?? 'no http(s) origin'}`;
+  if (refused === undefined) {
+    return 'its url is relative, and it has no baseURL. Set a baseURL on the client, or pass an absolute url.';
+  }
+  const problem = `its ${refused.part} points to ${refused.origin ?? 'no http(s) origin'}`;
   if (allowedOrigins === 'none configured') {
     return `${problem}, and no origin is allowed. Set a baseURL on the client, or the allowedOrigins option.`;
   }

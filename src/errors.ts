@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 
-/** What went wrong, as a code for programs. The table in the README says what to do about each code. */
+/** What went wrong, as a code for programs. docs/errors.md says what happened and what to do for each code. */
 export type ViewerContextErrorCode =
   // Sending: none of the request has left the process.
   | 'ERR_INVALID_VIEWER_CONTEXT'
@@ -22,10 +22,11 @@ export type ViewerContextErrorCode =
   | 'ERR_NOT_YET_VALID';
 
 /**
- * Any failure while a request is signed or verified. Misuse, such as a wrong argument or an unknown option, is a
- * `TypeError` instead.
+ * Any failure to sign or verify a request. Misuse, such as a wrong argument or an unknown option, throws a `TypeError`
+ * instead.
  *
  * The message says what was wrong, where, and what to do. It never contains a secret, a signature, an id or a key id.
+ * It is meant for your logs; `code` is meant for programs and for responses.
  *
  * @example
  * ```ts
@@ -42,9 +43,9 @@ export class ViewerContextError extends Error {
   }
 
   /**
-   * With `ERR_SIGNATURE_MISMATCH`: the key ids of all accepted secrets. Log them, but do not send them to the
-   * client: a key id helps to guess a weak secret. For that reason, the message and `JSON.stringify(error)` leave them
-   * out.
+   * With `ERR_SIGNATURE_MISMATCH`: the key ids of all accepted secrets. Log them, but do not send them to clients,
+   * because a key id makes a weak secret easier to guess. For that reason, the message and `JSON.stringify(error)`
+   * leave them out.
    */
   declare readonly keyIds?: readonly string[];
 

@@ -10,16 +10,17 @@ const CONNECTION_PATTERN = inAnySpelling(['Connection']);
 const ONLY_PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
 
 /**
- * Decides where the body ends. If a caller could say so, bytes after that end would be read as the next request on the
- * connection, which carries another viewer.
+ * Decides where the body ends. If a caller decided, the receiver could read the rest of the body as the start of the
+ * next request on the connection, which carries another viewer.
  *
  * - `Transfer-Encoding` is removed, and `Content-Length` where axios knows the length itself. axios and Node then frame
  *   the body.
  * - Where a length is only claimed, or Node might send the body unframed, the receiver is told to close the connection.
  *   (`guardRedirects` does the same for a redirected body.)
- * - A `Trailer` is removed: beside a stream and a `Content-Length`, Node throws where nothing can catch it.
- * - A `Connection` is removed if it has other options than `close` and `keep-alive`: proxies drop the headers that it
- *   lists.
+ * - A `Trailer` is removed, because with a stream and a `Content-Length`, Node throws where nothing can catch the
+ *   error.
+ * - A `Connection` is removed if it has options other than `close` and `keep-alive`, because proxies drop the headers
+ *   that it lists.
  */
 export function frameBody(config: FinalConfig, body: unknown): void {
   const { headers } = config;
@@ -49,8 +50,9 @@ function knowsItsLength(body: unknown): boolean {
 }
 
 /**
- * Whether a body is a web FormData of texts and Blobs. A Blob fails if its file changes while it is read, but an object that
- * only looks like a Blob can have more bytes than it claims. (A Blob of another realm counts as such an object.)
+ * Whether a body is a web FormData of strings and Blobs. Reading a Blob fails if its file has changed, but an object
+ * that only looks like a Blob can have more bytes than it claims. (A Blob from another realm is treated as such an
+ * object.)
  */
 function isFormOfExactParts(body: unknown): boolean {
   if (Object.prototype.toString.call(body) !== '[object FormData]' || isFormDataPackage(body)) return false;
@@ -58,12 +60,14 @@ function isFormOfExactParts(body: unknown): boolean {
   return parts.every((part) => typeof part === 'string' || part instanceof Blob);
 }
 
-/** A form of the package form-data. axios sends the length that the form claims, but a file in it may grow. */
+/** A form from the package form-data. axios sends the length that the form claims, but a file in the form can grow. */
 function isFormDataPackage(body: unknown): boolean {
   return typeof (body as { getHeaders?: unknown }).getHeaders === 'function';
 }
 
-/** For these methods, Node always uses chunked encoding if no length is set. For others, it may not frame the body. */
+/**
+ * For these methods, Node always uses chunked encoding if no length is set. For others, it might not frame the body.
+ */
 const CHUNKED_METHODS = ['POST', 'PUT', 'PATCH'];
 
 function isSentInChunks({ headers, method }: FinalConfig, body: unknown): boolean {
@@ -71,7 +75,7 @@ function isSentInChunks({ headers, method }: FinalConfig, body: unknown): boolea
   return isStream(body) && !isLengthClaimed && CHUNKED_METHODS.includes(String(method).toUpperCase());
 }
 
-/** A stream has no length. Other objects, such as forms of the package form-data, may claim one. */
+/** A stream has no length. Other objects, such as forms from the package form-data, can claim a length. */
 function isStream(body: unknown): boolean {
   const tag = Object.prototype.toString.call(body);
   const isNodeStream = tag === '[object Object]' && typeof (body as { pipe?: unknown }).pipe === 'function';

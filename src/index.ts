@@ -1,8 +1,9 @@
 /**
- * Sends a signed viewer with the requests of an axios client: attach it to a client, or create a client for Seer.
+ * Sends a signed viewer with the requests of an axios client: attach the plugin to a client, or create a client for
+ * Seer.
  *
- * Deliberately not exported: the interceptor itself, since it works only as `attachViewerContext` registers it. To sign
- * and verify without axios, use `axios-viewer-context/protocol`.
+ * The interceptor itself is deliberately not exported, because it works only as `attachViewerContext` registers it. To
+ * sign and verify without axios, use `axios-viewer-context/protocol`.
  *
  * @module axios-viewer-context
  */

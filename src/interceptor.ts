@@ -13,45 +13,46 @@ import { hasViewerInAxiosDefaults, lookUpViewer, readFinalViewer, type ViewerLoo
 /**
  * Creates the request interceptor of a client. A request takes four steps: look up, clean, decide, apply.
  *
- * The interceptor only looks up and prepares. It must not reject, since another plugin could catch that and send the
- * request unsigned, so the lookups return their errors. Do not register it as `synchronous`: up to and including axios
- * 1.18.1, an error in another interceptor could then make axios skip this interceptor.
+ * The interceptor only looks up and prepares. It must not reject, because another plugin could catch the error and send
+ * the request unsigned. The lookups therefore return their errors. Do not register it as `synchronous`: up to and
+ * including axios 1.18.1, an error in another interceptor could then make axios skip this interceptor.
  *
  * The other three steps are in a request transform, which the interceptor appends to the config. axios runs this
- * transform last, after all interceptors and all other transforms, so what is signed is what is sent. If it throws, axios
- * rejects the request before anything is sent. (SECURITY.md says what an interceptor that changes
+ * transform last, after all interceptors and all other transforms, so what is signed is what is sent. If it throws,
+ * axios rejects the request before anything is sent. (SECURITY.md says what an interceptor that changes
  * `config.transformRequest` can do.)
  *
  * A retry of the same config takes all four steps again. `appendTransform` then removes the transform of the earlier
  * attempt, and the headers that were signed.
  *
- * Below, a "later interceptor" is one that axios runs after this one. By default, axios runs request interceptors in the
- * reverse order of their registration.
+ * Below, a "later interceptor" is one that axios runs after this one. By default, axios runs request interceptors in
+ * the reverse order of their registration.
  */
 export function createInterceptor(client: AxiosClient, settings: Settings): Interceptor {
   const { format, bodySigner } = settings; // only the Seer client has a body signer: Seer requires signed bodies
   const missingSecretWarning = createMissingSecretWarning(settings.logger);
 
   return async function viewerContextInterceptor(config) {
-    // Keep the viewer and what is signed out of logged errors. Do this before the lookups: if the request is canceled during
-    // them, the error contains this config.
+    // Keep the viewer and what is signed out of logged errors. Do this before the lookups: if the request is canceled
+    // during them, the error contains this config.
     extendRedactList(config, settings);
 
     // Look up the viewer: the request's own, or else the default from the settings. It is also written to the config,
     // where later interceptors can see and change it.
     const viewerLookup = await lookUpViewer(config, settings);
-    // Look up the signing key, which is made from the secret. If the secret is a function, it is called only if there is a
-    // viewer or a body to sign. If it was not called, and a later interceptor adds a viewer, `decide` refuses the request.
+    // Look up the signing key, which is made from the secret. If the secret is a function, it is called only if there
+    // is a viewer or a body to sign. If it was not called, and a later interceptor adds a viewer, `decide` refuses the
+    // request.
     const keyLookup = await lookUpKey(config, viewerLookup, settings);
 
     appendTransform(config, (finalConfig, body) => {
-      extendRedactList(finalConfig, settings); // again: a later interceptor may have replaced the list
+      extendRedactList(finalConfig, settings); // again: a later interceptor may have replaced the array
 
       // Clean: remove what a caller may not set, such as viewer headers, whether or not anything will be signed.
       clean(finalConfig, body, settings);
 
-      // Decide. `decide` throws most refusals; `clean` and the body signer throw their own. It also throws the error of a
-      // lookup, if the request still needs the result.
+      // Decide. `decide` throws most refusals; `clean` and the body signer throw their own. It also throws the error of
+      // a lookup, if the request still needs the result.
       const facts = gatherFacts(finalConfig, viewerLookup, keyLookup);
       const decision = decide(facts, settings);
 
@@ -77,7 +78,7 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
       viewerError: finalViewer.error,
       hasViewerInAxiosDefaults: hasViewerInAxiosDefaults(client), // axios has merged it into the request's own viewer
       destination: findDestination(finalConfig),
-      allowedOrigins: settings.allowedOrigins(), // by default from the client's baseURL, which may change
+      allowedOrigins: settings.allowedOrigins(), // by default from the client's baseURL, which can change
       keyLookup,
       signsBodies: bodySigner !== undefined,
     };
@@ -85,8 +86,8 @@ export function createInterceptor(client: AxiosClient, settings: Settings): Inte
 
   /** Changes the config as decided. Returns the body to send, and the headers that were signed and set. */
   function applyDecision(decision: Decision, finalConfig: FinalConfig, body: unknown): TransformResult {
-    // Write the final viewer back. A retry treats it as the request's own viewer, even if it came from the default. `null`
-    // means no viewer, and no default.
+    // Write the final viewer back. A retry treats it as the request's own viewer, even if it came from the default.
+    // `null` means no viewer, and no default.
     finalConfig.viewerContext = decision.viewer;
 
     switch (decision.outcome) {

@@ -8,13 +8,13 @@ import type { ViewerLookup } from './viewer-lookup.js';
 export type KeyLookup = SecretKeyObject | ViewerContextError | 'no secret configured' | 'secret not requested';
 
 /**
- * Finds the key. If the secret is a function, it is called only if there may be something to sign: a function that uses
- * the same client, for a request without a viewer, would otherwise call itself without end.
+ * Finds the key. If the secret is a function, it is called only if there might be something to sign. Otherwise, a
+ * function that fetches the secret with the same client, in a request without a viewer, would call itself forever.
  */
 export async function lookUpKey(config: RequestConfig, lookup: ViewerLookup, settings: Settings): Promise<KeyLookup> {
   const { key } = settings;
   if (typeof key !== 'function') return key ?? 'no secret configured';
-  if (!maySignSomething(lookup, settings)) return 'secret not requested';
+  if (!mightSignSomething(lookup, settings)) return 'secret not requested';
   try {
     return (await key(config)) ?? 'no secret configured';
   } catch (error) {
@@ -22,8 +22,8 @@ export async function lookUpKey(config: RequestConfig, lookup: ViewerLookup, set
   }
 }
 
-function maySignSomething({ viewer, isDefault, error }: ViewerLookup, { bodySigner }: Settings): boolean {
+function mightSignSomething({ viewer, isDefault, error }: ViewerLookup, { bodySigner }: Settings): boolean {
   const hasViewer = viewer !== undefined && viewer !== null;
-  const mayBeCorrected = error !== undefined && !isDefault; // by a later interceptor
-  return hasViewer || mayBeCorrected || bodySigner !== undefined;
+  const canBeCorrected = error !== undefined && !isDefault; // by a later interceptor
+  return hasViewer || canBeCorrected || bodySigner !== undefined;
 }

@@ -4,10 +4,10 @@ import type { WarningLogger } from './options.js';
 export const MISSING_SECRET_MESSAGE =
   'No shared secret is configured. Set the secret option; createSeerClient also reads SEER_API_SHARED_SECRET.';
 
-/** Warns once, and again whenever there was a secret and then is none. */
+/** Warns once, and again whenever there was a secret and then no longer is. */
 export interface MissingSecretWarning {
   warn(): void;
-  /** There is a secret: if it is lost, warn again. */
+  /** There is a secret. If it is lost, warn again. */
   reset(): void;
 }
 

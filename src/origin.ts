@@ -8,8 +8,8 @@ let lastUrl = '';
 let lastOrigin: string | undefined;
 
 /**
- * The origin of an http(s) URL; `undefined` for anything else. The last result is cached, since most requests go where
- * the previous one went.
+ * The origin of an http(s) URL; `undefined` for anything else. The last result is cached, because most requests go to
+ * the same origin as the previous request.
  */
 export function originOf(url: string): string | undefined {
   if (url !== lastUrl) {
@@ -47,11 +47,13 @@ export function hasCredentials(address: string): boolean {
   return address.includes('@') && HTTP_CREDENTIALS.test(asParsersRead(address));
 }
 
-/** More than 300 characters between the slashes at the start (a parser takes any number) and the next one. */
+/** More than 300 characters between the slashes at the start (parsers accept any number of them) and the next slash. */
 const LONG_AUTHORITY = /^([a-z][a-z\d+\-.]*:[/\\]*|[/\\]{2,})(?![/\\])[^/?#\\]{301}/i;
 const HTTP_CREDENTIALS = /^(https?:[/\\]*|[/\\]{2,})(?![/\\])[^/?#\\]*@/i;
 
-/** Without what URL parsers skip: white space and control characters before the URL, and these three anywhere in it. */
+/**
+ * Removes what URL parsers skip: white space and control characters before the URL, and tabs and line ends inside it.
+ */
 function asParsersRead(address: string): string {
   return address.replace(/^[^!-\u{10ffff}]+|[\t\n\r]/gu, '');
 }

@@ -2,11 +2,13 @@ import type { RequestConfig } from './axios-types.js';
 import { AUTHORIZATION_HEADER } from './protocol/body.js';
 import type { Settings } from './settings.js';
 
-/** The viewer, and the agents: an agent keeps the requests in flight, those of other viewers too, with their headers. */
+/**
+ * The viewer, and the agents, because an agent keeps the requests in flight, even of other viewers, with their headers.
+ */
 const ALWAYS_REDACTED = ['viewerContext', 'httpAgent', 'httpsAgent'];
 
 /**
- * Adds the viewer, the agents and what this client signs to `config.redact`: from axios 1.16 on,
+ * Adds the viewer, the agents and what this client signs to `config.redact`. From axios 1.16 on,
  * `JSON.stringify(error)` leaves out what is listed there.
  */
 export function extendRedactList(config: RequestConfig, { format, bodySigner }: Settings): void {

@@ -17,7 +17,7 @@ interface RedirectOptions {
 
 type RedirectHook = ((options: RedirectOptions, ...details: unknown[]) => void) & { [CALLERS_HOOK]?: unknown };
 
-/** Marks our hook, and holds the caller's own hook, so that a retry does not nest ours. */
+/** Marks the plugin's hook, and stores the caller's own hook, so that a retry does not nest the plugin's hooks. */
 const CALLERS_HOOK = Symbol.for('axios-viewer-context.callers-before-redirect');
 
 /** What a redirect must not carry along. */
@@ -32,10 +32,11 @@ interface Guarded {
  * Keeps signed headers from following a redirect to another origin. The http adapter calls `beforeRedirect`, in all
  * axios versions. The fetch adapter cannot tell origins apart, so it is made to follow no redirect.
  *
- * A body's signature follows no redirect at all, not even within the origin: a redirect may drop or change the body.
+ * A body's signature follows no redirect at all, not even within the origin, because a redirect can drop or change the
+ * body.
  *
- * Also closes the connection of a redirected request that had a body. The http adapter may still be writing the body when
- * the redirect arrives, and then writes the rest of it, unframed, after the redirected request (all versions).
+ * Also closes the connection of a redirected request that had a body. The http adapter may still be writing the body
+ * when the redirect arrives, and then writes the rest of it, unframed, after the redirected request (all versions).
  */
 export function guardRedirects(config: FinalConfig, { destination, signedHeaderNames, hasBody }: Guarded): void {
   const isAnythingSigned = signedHeaderNames.length > 0;
@@ -60,8 +61,9 @@ export function guardRedirects(config: FinalConfig, { destination, signedHeaderN
 function staysWithin(destination: Destination, options: RedirectOptions): boolean {
   const href = String(options.href);
   const origins = new Set([...destination.map(({ origin }) => origin), originOf(href)]);
-  // Node connects to protocol, hostname and port. Up to follow-redirects 1.15.3, they can differ from the href, which then
-  // only looks right (`Location: ////host/x`). A proxy is different: Node connects to the proxy, and sends it the href.
+  // Node connects to protocol, hostname and port. Up to follow-redirects 1.15.3, they can differ from the href, which
+  // then only looks right (`Location: ////host/x`). A proxy is different: Node connects to the proxy, and sends it the
+  // href.
   const isProxied = options.path === href;
   if (!isProxied) origins.add(connectionOrigin(options));
   return destination.length > 0 && origins.size === 1;

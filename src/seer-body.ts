@@ -22,25 +22,27 @@ function toExactBody(data: unknown, body: unknown): SignedBody['body'] {
     // For a view, axios would send the whole buffer behind it.
     const isBufferOfView = ArrayBuffer.isView(data) && data.buffer === body;
     const bytes = asBytes(isBufferOfView ? data : body);
-    if (bytes !== undefined) return Buffer.from(bytes); // a copy: the caller may change the original after signing
+    if (bytes !== undefined) return Buffer.from(bytes); // a copy, because the caller could change the original after signing
   }
   throw new ViewerContextError(
     'ERR_UNSIGNABLE_BODY',
-    'Refusing to sign a body whose exact bytes are not known here (a form, a stream, a blob, a number …). Pass an object, ' +
-      'an array, a string or bytes.',
+    'Refusing to sign this body, because its exact bytes are not known (it is a form, a stream, a Blob, a number …). ' +
+      'Pass an object, an array, a string or bytes.',
   );
 }
 
-/** By its tag, since Bun gives forms a `toJSON`, which loses their files. */
+/** Forms are recognized by their tag, because in Bun they have a `toJSON`, which drops their files. */
 const FORM_TAG = /(FormData|URLSearchParams)\]$/;
 
-/** With a JSON content type, axios turns a form into `null` or `{}`, a stream into `{}`, and a function into nothing. */
+/**
+ * With a JSON content type, axios turns a form into `null` or `{}`, a stream into `{}`, and a function into nothing.
+ */
 function isSerializedWithoutLoss(data: unknown): boolean {
   if (data === undefined || data === null || typeof data === 'string' || asBytes(data) !== undefined) return true;
   if (typeof data !== 'object') return false;
   const { pipe, toJSON } = data as { pipe?: unknown; toJSON?: unknown };
   const tag = Object.prototype.toString.call(data);
-  // A stream looks like an object but for its functions.
+  // A stream looks like a plain object except for its methods.
   if (typeof pipe === 'function' || FORM_TAG.test(tag)) return false;
   return tag === '[object Object]' || tag === '[object Array]' || typeof toJSON === 'function';
 }

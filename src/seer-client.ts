@@ -7,12 +7,12 @@ import { OPTION_NAMES, readSettings } from './settings.js';
 
 type OrUndefined<Type> = { [Name in keyof Type]?: Type[Name] | undefined };
 
-/** The options of {@link createSeerClient}: those of `attachViewerContext`, and any default of an axios instance. */
+/** The options of {@link createSeerClient}: those of `attachViewerContext`, and any that `axios.create()` accepts. */
 export interface SeerClientOptions
   extends OrUndefined<Omit<CreateAxiosDefaults, 'viewerContext'>>, Partial<ViewerContextOptions> {}
 
 /**
- * An axios instance for Seer. Since the type has its own name, libraries that return it also pass on the types of
+ * An axios instance for Seer. Because the type has a name of its own, libraries that return it also pass on the type of
  * `viewerContext` in request configs.
  */
 export interface SeerClient extends AxiosInstance {}
@@ -20,27 +20,38 @@ export interface SeerClient extends AxiosInstance {}
 const CONTENT_TYPE = 'application/json;charset=utf-8';
 
 /**
- * Creates an axios instance for Seer: the plugin is attached, and `Authorization` carries a signature of the body of
- * every request, even if the body is empty.
+ * Creates an axios instance for Seer. The plugin is attached, and `Authorization` carries a signature of every
+ * request's body, even of an empty body.
  *
- * Defaults: `baseURL` `http://127.0.0.1:9091`, `timeout` 30000 ms, `proxy` `false`, an `httpAgent` and an `httpsAgent` of
- * its own that keep connections, content type `application/json;charset=utf-8` unless `headers` sets one, `secret` from
- * `SEER_API_SHARED_SECRET` in the environment, read when the client is created (`''` means none).
+ * An option that is left out or `undefined` has its default:
+ * - `baseURL`: `http://127.0.0.1:9091`
+ * - `secret`: the environment variable `SEER_API_SHARED_SECRET`, read when the client is created (`''` means no secret)
+ * - `format`: `'pair'`. Sentry's own services accept only tokens, `'jwt'`.
+ * - `timeout`: 30000 (ms)
+ * - `proxy`: `false`
+ * - `httpAgent` and `httpsAgent`: agents for this client alone, which keep connections alive
+ * - `headers`: the content type `application/json;charset=utf-8`, unless `headers` sets another
  *
- * It removes a caller's `Authorization`, and refuses `auth` and URL credentials. With a secret or a viewer, it sends to
- * allowed origins only. With a secret, it also follows no redirect, and refuses bodies whose bytes are not known. Throws a
- * `TypeError` on misuse and `ERR_INVALID_SECRET` for an invalid static secret.
+ * The client removes a caller's `Authorization`, and refuses `auth` and URL credentials. With a secret or a viewer, it
+ * sends to allowed origins only. With a secret, it also follows no redirects, and refuses bodies whose exact bytes it
+ * does not know.
+ *
+ * @param options - All are optional.
+ * @returns The axios instance.
+ * @throws `TypeError` for a malformed option, a `viewerContext` among the options, or a mocked axios.
+ * @throws `ViewerContextError`, with the code `ERR_INVALID_SECRET` for an invalid `secret`, and
+ * `ERR_INVALID_VIEWER_CONTEXT` for an invalid `defaultViewerContext`. (Functions are checked for each request instead.)
  *
  * @example
  * ```ts
  * import { createSeerClient } from 'axios-viewer-context';
  *
- * const seer = createSeerClient({ baseURL: 'https://seer.internal', secret: process.env.SEER_API_SHARED_SECRET });
+ * const seer = createSeerClient({ baseURL: 'https://seer.internal', format: 'jwt' });
  * ```
  */
 export function createSeerClient(options: SeerClientOptions = {}): SeerClient {
   if (typeof options !== 'object' || (options as unknown) === null) {
-    throw new TypeError('The options must be an object. Pass { baseURL, secret }.');
+    throw new TypeError('The options must be an object, such as { baseURL, secret }.');
   }
   const environment = { __proto__: null, ...process.env } as unknown as NodeJS.ProcessEnv;
   const viewerOptions: Record<string, unknown> = { secret: environment['SEER_API_SHARED_SECRET'] };
@@ -52,7 +63,7 @@ export function createSeerClient(options: SeerClientOptions = {}): SeerClient {
     ...createSeerAgents(),
   };
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue; // as if left out: it must not undo a default
+    if (value === undefined) continue; // treated as left out, so that it does not undo a default
     const target = OPTION_NAMES.includes(name) ? viewerOptions : defaults;
     target[name] = value;
   }
@@ -62,7 +73,7 @@ export function createSeerClient(options: SeerClientOptions = {}): SeerClient {
   if (client === undefined) {
     throw new TypeError(
       "axios.create() returned no client. If axios is mocked, by jest.mock('axios') for example, use axios-mock-adapter " +
-        'instead: it answers the requests of a real client.',
+        'instead, which responds to the requests of a real client.',
     );
   }
   attach(client, readSettings(client, viewerOptions as unknown as ViewerContextOptions, signSeerBody));

@@ -15,7 +15,7 @@ export interface Settings {
   /** `undefined` if no secret is configured. */
   readonly key: ValueOrFunction<SecretKeyObject | undefined>;
   readonly onMissingViewerContext: 'send' | 'throw';
-  /** Called on each request, since the client's `baseURL` may change. */
+  /** Called for each request, because the client's `baseURL` can change. */
   readonly allowedOrigins: () => AllowedOrigins;
   readonly onMissingSecret: 'warn' | 'throw';
   readonly logger: WarningLogger;
@@ -23,7 +23,7 @@ export interface Settings {
   readonly bodySigner: BodySigner | undefined;
 }
 
-/** A checked value, or a function that asks the application and checks the answer, once for each request. */
+/** A checked value, or a function that asks the application for a value and checks it, once for each request. */
 type ValueOrFunction<Value> = Value | ((config: RequestConfig) => Promise<Value>);
 
 /** Signs a body, or refuses it. */
@@ -41,11 +41,14 @@ interface OptionRule {
 }
 
 const OPTION_RULES: Readonly<Record<keyof ViewerContextOptions, OptionRule>> = {
-  secret: { isValid: (value) => isFunction(value) || isSecret(value), mustBe: 'a secret or a function' },
+  secret: {
+    isValid: (value) => isFunction(value) || isSecret(value),
+    mustBe: 'a string, bytes, a KeyObject or a function',
+  },
   format: { isValid: isFormatName, mustBe: "'pair' or 'jwt'" },
   defaultViewerContext: {
     isValid: (value) => isFunction(value) || typeof value === 'object',
-    mustBe: 'a viewer context or a function',
+    mustBe: 'an object such as { organizationId, userId }, null or a function',
   },
   onMissingViewerContext: { isValid: (value) => value === 'send' || value === 'throw', mustBe: "'send' or 'throw'" },
   allowedOrigins: { isValid: Array.isArray, mustBe: "an array such as ['https://seer.internal']" },
@@ -60,8 +63,8 @@ const OPTION_RULES: Readonly<Record<keyof ViewerContextOptions, OptionRule>> = {
 export const OPTION_NAMES: readonly string[] = Object.keys(OPTION_RULES);
 
 /**
- * Checks the options. Throws a `TypeError` for an unknown or malformed option, `ERR_INVALID_SECRET` for an invalid static
- * secret and `ERR_INVALID_VIEWER_CONTEXT` for an invalid static default.
+ * Checks the options. Throws a `TypeError` for an unknown or malformed option, `ERR_INVALID_SECRET` for an invalid
+ * static secret and `ERR_INVALID_VIEWER_CONTEXT` for an invalid static default.
  */
 export function readSettings(client: AxiosClient, given: ViewerContextOptions, bodySigner?: BodySigner): Settings {
   // Own properties only, even if Object.prototype is polluted.
@@ -100,7 +103,7 @@ function assertOptions(options: ViewerContextOptions): void {
   }
 }
 
-/** Reads a value now, once. A function is called for each request that needs it, and its result is read then. */
+/** Reads a value now, once. A function is called for each request that needs its result, which is read then. */
 function readNowOrOnRequest<Value>(
   name: 'defaultViewerContext' | 'secret',
   options: ViewerContextOptions,
@@ -114,7 +117,7 @@ function readNowOrOnRequest<Value>(
     try {
       value = await unlessAborted(option(), config);
     } catch (cause) {
-      throw new ViewerContextError(code, `${name}() threw or rejected; see \`cause\`.`, { cause });
+      throw new ViewerContextError(code, `${name}() threw or rejected. Look up the reason in error.cause.`, { cause });
     }
     return read(value, `${name}()`);
   };

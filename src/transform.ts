@@ -12,7 +12,7 @@ export interface TransformResult {
 /** Signs the final config, or throws. axios then rejects the request before anything is sent. */
 type SignRequest = (config: FinalConfig, body: unknown) => TransformResult;
 
-/** What our transform has signed; `undefined` before it has run. Every build and copy of this package recognizes it. */
+/** What this transform has signed; `undefined` before it runs. Every build and copy of this package recognizes it. */
 interface Attempt {
   signed: SignedHeaders | undefined;
 }
@@ -22,16 +22,16 @@ const ATTEMPT = Symbol.for('axios-viewer-context.attempt');
 type RequestTransform = ((this: FinalConfig, body: unknown) => unknown) & { [ATTEMPT]?: Attempt };
 
 /**
- * Appends a request transform: it runs last, when body, URL, headers and viewer are final. It serves one attempt. A
- * config that is sent again through its own client gets a new transform, and the headers that the old transform signed
- * are removed.
+ * Appends a request transform, which runs last, when body, URL, headers and viewer are final. A transform serves one
+ * attempt. A config that is sent again through its own client gets a new transform, and the headers that the old
+ * transform signed are removed.
  */
 export function appendTransform(config: RequestConfig, signRequest: SignRequest): void {
   const attempt: Attempt = { signed: undefined };
   const transform: RequestTransform = function viewerContextTransform(body) {
     if (attempt.signed !== undefined) {
-      // A second run comes from a client without the plugin, to which this config was passed. Nothing is signed for that
-      // client, and it must not get what was signed here.
+      // A second run comes from a client without the plugin, to which this config was passed. Nothing is signed for
+      // that client, and it must not get what was signed here.
       if (Object.keys(attempt.signed).length > 0) throw alreadySigned();
       return body;
     }
@@ -61,7 +61,7 @@ function toArray(transforms: unknown): unknown[] {
   return Array.isArray(transforms) ? [...(transforms as unknown[])] : [transforms];
 }
 
-/** Removes what was signed. A header whose value has changed since then is the caller's own. */
+/** Removes what was signed. A header whose value has changed since then was set by the caller, so it stays. */
 function takeBack(signed: SignedHeaders, headers: HeaderRecord): void {
   const values: unknown[] = Object.values(signed);
   if (values.length > 0) removeHeaders(headers, inAnySpelling(Object.keys(signed)), (value) => values.includes(value));
@@ -70,6 +70,6 @@ function takeBack(signed: SignedHeaders, headers: HeaderRecord): void {
 function alreadySigned(): ViewerContextError {
   return new ViewerContextError(
     'ERR_ALREADY_SIGNED',
-    'This config was signed for an earlier request. Send it through the client it came from, or make a new config.',
+    'This config was already signed for an earlier request. Send it through the client it came from, or make a new config.',
   );
 }

@@ -5,8 +5,8 @@ import { normalizeViewerContext, type Viewer } from './protocol/viewer-context.j
 import type { Settings } from './settings.js';
 
 /**
- * What the interceptor knows about the viewer, before later interceptors run. Here as everywhere, `null` means "no
- * viewer", and `undefined` that nothing sets a viewer.
+ * What the interceptor knows about the viewer before later interceptors run. Here as everywhere, `null` means no
+ * viewer, and `undefined` means that nothing sets a viewer.
  */
 export interface ViewerLookup {
   readonly viewer: Viewer | null | undefined;
@@ -32,7 +32,7 @@ export async function lookUpViewer(config: RequestConfig, settings: Settings): P
   }
 }
 
-/** What the final config says about the viewer: a later interceptor may have changed it. */
+/** What the final config says about the viewer, which a later interceptor may have changed. */
 export interface FinalViewer {
   readonly viewer: Viewer | null | undefined;
   /** Whether the viewer is still the default that was looked up: the very same object, which is frozen. */
@@ -55,12 +55,12 @@ export function readFinalViewer(config: FinalConfig, lookup: ViewerLookup, { for
   }
 }
 
-/** For a viewer in the client's defaults, both when attaching and when a request is sent. */
+/** For a viewer in the client's axios defaults, both when attaching and when a request is sent. */
 export const VIEWER_IN_DEFAULTS =
   'client.defaults.viewerContext is set, perhaps through axios.defaults. axios would merge it field by field with the ' +
   "request's own viewer context. Remove it and use the defaultViewerContext option.";
 
-/** Whether there is a viewer in axios's own defaults of the client. */
+/** Whether the client's axios defaults contain a viewer. */
 export function hasViewerInAxiosDefaults({ defaults }: AxiosClient): boolean {
   return ownValue(defaults ?? {}, 'viewerContext') !== undefined;
 }

@@ -48,7 +48,9 @@ describe("a body's signature", () => {
     ['what axios does not send', false],
     ['an empty list', []],
   ])('is missing if Authorization is %s', (_name, authorization) => {
-    expect(verifying(BODY, authorization)).toThrow(coded('ERR_MISSING_HEADER', 'The Authorization header is missing.'));
+    expect(verifying(BODY, authorization)).toThrow(
+      coded('ERR_MISSING_HEADER', 'The Authorization header is missing. The sender must sign the body'),
+    );
   });
 
   it.each<[string, unknown]>([
@@ -77,7 +79,7 @@ describe("a body's signature", () => {
   ])("cannot be made or verified for %s; the message says to pass '' for no body", (_name, body, mistake) => {
     const advice = (direction: string): string =>
       `The body is ${mistake}. Pass the exact bytes that were ${direction}, as a string or bytes. ` +
-      "For a request without a body, pass '': body parsers leave undefined, null or {}.";
+      "For a request without a body, pass '' instead of the undefined, null or {} that body parsers leave.";
     const signing = (): string => signBody(body as string, 'secret-one');
     expect(signing).toThrow(coded('ERR_UNSIGNABLE_BODY', advice('sent')));
     expect(verifying(body, AUTHORIZATION)).toThrow(coded('ERR_UNSIGNABLE_BODY', advice('received')));

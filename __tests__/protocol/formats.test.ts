@@ -78,7 +78,7 @@ describe('verifyViewerContext', () => {
       { 'x-viewer-context': value, 'x-viewer-context-signature': value },
     ]),
   ])('reports that the headers are missing if %s', (_name, headers) => {
-    const message = 'No X-Viewer-Context header, so the request has no viewer.';
+    const message = 'The X-Viewer-Context header is missing, so the request has no viewer.';
     expect(verifying(headers)).toThrow(coded('ERR_MISSING_HEADER', message));
   });
 
@@ -131,7 +131,7 @@ describe('the formats that a receiver accepts', () => {
         expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(
           coded(
             'ERR_MALFORMED_HEADER',
-            'The X-Viewer-Context-Signature header is absent, as with a token. Accepted here: pair.',
+            'The X-Viewer-Context-Signature header is missing, so this is a token or half a pair. Accepted here: pair.',
           ),
         );
       }
@@ -150,10 +150,7 @@ describe('the formats that a receiver accepts', () => {
       { ...token, ...halves[1] },
     ]) {
       expect(() => verifyViewerContext(headers, { secrets, formats })).toThrow(
-        coded(
-          'ERR_MALFORMED_HEADER',
-          'The X-Viewer-Context-Signature header is present, so this is a pair. Accepted here: jwt.',
-        ),
+        coded('ERR_MALFORMED_HEADER', 'The X-Viewer-Context-Signature header makes this a pair. Accepted here: jwt.'),
       );
     }
   });
@@ -180,7 +177,7 @@ describe('the formats that a receiver accepts', () => {
   ])('misuse: %s', (_name, formats) => {
     const misusing = (): unknown => verifyViewerContext(pair, { secrets, formats: formats as ['jwt'] });
     expect(misusing).toThrow(
-      new TypeError("options must be { secrets, formats }, with formats an array of 'pair', 'jwt' or both."),
+      new TypeError("options must be { secrets, formats }, where formats is an array of 'pair', 'jwt' or both."),
     );
   });
 });

@@ -49,9 +49,11 @@ describe('a ViewerContextError', () => {
     expect(error).toBeInstanceOf(Error);
     expect(error).toBeInstanceOf(protocol.ViewerContextError);
     expect(error).toMatchObject({ name: 'ViewerContextError', code: 'ERR_MISSING_HEADER' });
-    expect(String(error)).toMatch(/^ViewerContextError: No X-Viewer-Context header, so the request has no viewer/);
+    expect(String(error)).toMatch(
+      /^ViewerContextError: The X-Viewer-Context header is missing, so the request has no viewer/,
+    );
     expect((error as Error).stack).toMatch(
-      /^ViewerContextError: No X-Viewer-Context header, so the request has no viewer/,
+      /^ViewerContextError: The X-Viewer-Context header is missing, so the request has no viewer/,
     );
   });
 

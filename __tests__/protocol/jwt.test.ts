@@ -90,8 +90,11 @@ describe('a token', () => {
 });
 
 const mismatch = coded('ERR_SIGNATURE_MISMATCH');
-const notToken = coded('ERR_MALFORMED_HEADER', 'has no signature header, and is not a token of three base64url parts');
-const badHeader = coded('ERR_MALFORMED_HEADER', 'whose header is not exactly alg HS256, typ JWT and a kid');
+const notToken = coded(
+  'ERR_MALFORMED_HEADER',
+  'without X-Viewer-Context-Signature, so it must be a token: three base64url',
+);
+const badHeader = coded('ERR_MALFORMED_HEADER', 'the header of the token must be exactly alg HS256, typ JWT and a kid');
 
 describe('a hostile token is refused', () => {
   it('control: the same, not hostile, is accepted, as a viewer in normal form', () => {
@@ -130,18 +133,18 @@ describe('a hostile token is refused', () => {
   });
 
   const others = (changed: object): object => ({ ...(JSON.parse(signed.claims) as object), ...changed });
-  const timing = 'its times are not in seconds, or exp is not within 3600 s after iat';
+  const timing = 'its times must be in seconds, with exp at most 3600 s after iat. ';
 
   it.each<[string, object | string, string]>([
-    ['no iss', others({ iss: undefined }), 'its iss is not "sentry"'],
-    ['aud', others({ aud: 'seer' }), 'it has an aud'],
+    ['no iss', others({ iss: undefined }), 'its iss must be "sentry". '],
+    ['aud', others({ aud: 'seer' }), 'it must not have an aud, '],
     ['no actor_type (LLM-proxy tokens)', others({ actor_type: undefined, exp: issuedAt + 3600 }), 'its actor_type'],
     ['no iat', others({ iat: undefined }), timing],
     ['exp 3601 s after iat', others({ exp: issuedAt + 3601 }), timing],
-    ['an id as text', others({ user_id: '2' }), 'its user_id is not an integer from 1 to 2^53 - 1'],
-    ['a negative project', others({ project_id: -4505123456 }), 'its project_id is not an integer'],
-    ['claims that are a list', '[{"organization_id":4505123456}]', 'is not a JSON object'],
-    ['claims that are not JSON', '{"organization_id":4505123456', 'is not a JSON object'],
+    ['an id as text', others({ user_id: '2' }), 'its user_id must be an integer from 1 to 2^53 - 1. '],
+    ['a negative project', others({ project_id: -4505123456 }), 'its project_id must be an integer'],
+    ['claims that are a list', '[{"organization_id":4505123456}]', 'it must be a JSON object. '],
+    ['claims that are not JSON', '{"organization_id":4505123456', 'it must be a JSON object. '],
   ])('for its claims: %s', (_name, claims, problem) => {
     const verifying = (): unknown => verify(tokenOf(claims));
     expect(verifying).toThrow(coded('ERR_INVALID_PAYLOAD', `is signed, but ${problem}`));
@@ -151,9 +154,11 @@ describe('a hostile token is refused', () => {
   it('by the clock: the message says by how much', () => {
     jest.setSystemTime(NOW + 1_000_000);
     expect(() => verify(known)).toThrow(
-      'The token expired 100 s ago. Sign one for each attempt, and compare the clocks.',
+      'The token expired 100 s ago. Sign a new token for each attempt, and compare the clocks.',
     );
     jest.setSystemTime(NOW - 60_000);
-    expect(() => verify(known)).toThrow('The token is 60 s early.');
+    expect(() => verify(known)).toThrow(
+      "The token is not valid for another 60 s. Compare the sender's clock with the receiver's.",
+    );
   });
 });

@@ -67,7 +67,7 @@ describe('a pair', () => {
     ['an empty signature', ''],
   ])('is malformed with %s: the message says what it must be', (_name, value) => {
     const headers = { ...known, 'X-Viewer-Context-Signature': value };
-    expect(() => verify(headers)).toThrow(coded('ERR_MALFORMED_HEADER', 'is not 64 lower-case hex digits'));
+    expect(() => verify(headers)).toThrow(coded('ERR_MALFORMED_HEADER', 'must be 64 lower-case hex digits. '));
   });
 });
 
@@ -76,7 +76,7 @@ describe('a signed payload', () => {
     'is refused if it is not a JSON object: %s',
     (payload) => {
       const verifying = (): unknown => verify(pairOf(payload));
-      expect(verifying).toThrow(coded('ERR_INVALID_PAYLOAD', 'is signed, but is not a JSON object'));
+      expect(verifying).toThrow(coded('ERR_INVALID_PAYLOAD', 'is signed, but it must be a JSON object. '));
       expect(verifying).not.toThrow('4505123456');
     },
   );
@@ -85,7 +85,7 @@ describe('a signed payload', () => {
     for (const key of ['organization_id', 'user_id']) {
       const verifying = (): unknown => verify(pairOf(`{"${key}":${id}}`));
       expect(verifying).toThrow(
-        coded('ERR_INVALID_PAYLOAD', `is signed, but its ${key} is not an integer from 1 to 2^53 - 1`),
+        coded('ERR_INVALID_PAYLOAD', `is signed, but its ${key} must be an integer from 1 to 2^53 - 1. `),
       );
       expect(verifying).not.toThrow(/4505123456|9007199254740992/);
     }
@@ -95,7 +95,7 @@ describe('a signed payload', () => {
     'is refused with the further key "%s", and the message lists the allowed ones',
     (key) => {
       const verifying = (): unknown => verify(pairOf(`{"organization_id":1,"user_id":2,"${key}":1}`));
-      const allowed = 'has a key other than organization_id, user_id, project_id, actor_type, token.';
+      const allowed = 'it must have no keys other than organization_id, user_id, project_id, actor_type, token.';
       expect(verifying).toThrow(coded('ERR_INVALID_PAYLOAD', allowed));
       expect(verifying).not.toThrow('4505123456');
     },

@@ -77,7 +77,9 @@ describe('a header is malformed', () => {
       { ...lowerCase, [name.toUpperCase()]: '' },
     ];
     for (const headers of several) {
-      expect(() => verify(headers)).toThrow(coded('ERR_MALFORMED_HEADER', 'sent more than once, or is not a string'));
+      expect(() => verify(headers)).toThrow(
+        coded('ERR_MALFORMED_HEADER', 'sent more than once, or is not a string. Make sure'),
+      );
     }
   });
 
@@ -107,39 +109,43 @@ describe('a header is malformed', () => {
 });
 
 describe('a TypeError says to pass request.headers', () => {
-  const noHeaders = 'an object with a value that no header has';
+  const noHeaders = 'must have only values that headers can have';
   const incoming = Object.assign(new http.IncomingMessage(new Socket()), { headers: lowerCase });
   const promise = Promise.resolve(lowerCase);
 
   it.each<[string, unknown, string]>([
-    ['undefined', undefined, 'not an object'],
-    ['null', null, 'not an object'],
-    ['a string', payload, 'not an object'],
-    ['a number', 1, 'not an object'],
-    ['a function', () => pair, 'not an object'],
-    ['a promise', promise, 'a promise: await it'],
+    ['undefined', undefined, 'must be an object'],
+    ['null', null, 'must be an object'],
+    ['a string', payload, 'must be an object'],
+    ['a number', 1, 'must be an object'],
+    ['a function', () => pair, 'must be an object'],
+    ['a promise', promise, 'must be awaited, because they are a promise'],
     [
       "a promise that also has a Headers' methods, as in Next.js",
       Object.assign(promise.then(), { get: () => payload }),
-      'a promise: await it',
+      'must be awaited, because they are a promise',
     ],
-    ['any thenable, even with our headers', { ...pair, then: () => undefined }, 'a promise: await it'],
-    ["Node's IncomingMessage", incoming, 'a whole request'],
-    ['a web Request', new Request('http://seer.test', { headers: pair }), 'a whole request'],
-    ['an event of Lambda', { headers: pair, body: '' }, 'a whole request'],
-    ['a request whose headers are a Map', { headers: new Map(Object.entries(pair)) }, 'a whole request'],
-    ["Node's rawHeaders", Object.entries(pair).flat(), 'not pairs of name and value'],
-    ['pairs and strings in one list', [...Object.entries(pair), payload], 'not pairs of name and value'],
-    ['a list of strings', [payload], 'not pairs of name and value'],
-    ['a Set', new Set(['x-viewer-context']), 'not pairs of name and value'],
-    ['bytes', Buffer.from(payload), 'not pairs of name and value'],
+    [
+      'any thenable, even with our headers',
+      { ...pair, then: () => undefined },
+      'must be awaited, because they are a promise',
+    ],
+    ["Node's IncomingMessage", incoming, 'must not be a whole request'],
+    ['a web Request', new Request('http://seer.test', { headers: pair }), 'must not be a whole request'],
+    ['an event of Lambda', { headers: pair, body: '' }, 'must not be a whole request'],
+    ['a request whose headers are a Map', { headers: new Map(Object.entries(pair)) }, 'must not be a whole request'],
+    ["Node's rawHeaders", Object.entries(pair).flat(), 'must be pairs of a name and a value'],
+    ['pairs and strings in one list', [...Object.entries(pair), payload], 'must be pairs of a name and a value'],
+    ['a list of strings', [payload], 'must be pairs of a name and a value'],
+    ['a Set', new Set(['x-viewer-context']), 'must be pairs of a name and a value'],
+    ['bytes', Buffer.from(payload), 'must be pairs of a name and a value'],
     ["Hono's request", new HonoRequest(new Request('http://seer.test', { headers: pair })), noHeaders],
     ['a context of a framework', { get: () => payload, path: '/' }, noHeaders],
     ['a record of other objects', { 'x-viewer': { context: payload } }, noHeaders],
   ])('for %s', (_name, headers, problem) => {
     const verifying = (): unknown => verify(headers);
     expect(verifying).toThrow(TypeError);
-    expect(verifying).toThrow(`The headers to verify are ${problem}. Pass request.headers.`);
+    expect(verifying).toThrow(`The headers to verify ${problem}. Pass request.headers.`);
   });
 
   it('H14: headers on Object.prototype do not make a request of them', async () => {
@@ -149,8 +155,8 @@ describe('a TypeError says to pass request.headers', () => {
         expect(verify(new Headers(pair))).toEqual(VIEWER);
         const authorization = 'Rpcsignature rpc0:' + createHmac('sha256', 'secret-one').update('{}').digest('hex');
         verifyBody('{}', authorization, { secrets: ['secret-one'] });
-        expect(() => verify({ headers: { ...pair } })).toThrow('a whole request');
-        expect(() => verify(incoming)).toThrow('a whole request');
+        expect(() => verify({ headers: { ...pair } })).toThrow('must not be a whole request');
+        expect(() => verify(incoming)).toThrow('must not be a whole request');
       });
     }
   });

@@ -77,11 +77,11 @@ describe('a shared secret', () => {
     }
   });
 
-  const wiped = 'is all zero bytes';
-  const onlySpace = 'is empty or only white space';
+  const wiped = 'must not be all zero bytes';
+  const onlySpace = 'must not be empty or only white space';
   const mark = 'begins or ends with a byte order mark';
   const space = 'begins or ends with white space';
-  const notSecret = "is a KeyObject, but its type must be 'secret'";
+  const notSecret = "is a KeyObject, and its type must be 'secret'";
   const noForm = 'must be a string, bytes or a KeyObject';
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
   const invalid: [string, unknown, string][] = [
@@ -184,7 +184,7 @@ describe('the secrets to verify with', () => {
 
   it('give the reason as the cause', () => {
     const error = failing(() => verifyViewerContext(pair, { secrets: [right, ' '] }));
-    expect(error.cause).toEqual(coded('ERR_INVALID_SECRET', 'is empty or only white space'));
+    expect(error.cause).toEqual(coded('ERR_INVALID_SECRET', 'must not be empty or only white space'));
   });
 
   it('are not taken from Object.prototype', async () => {

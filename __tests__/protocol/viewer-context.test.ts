@@ -99,7 +99,7 @@ describe('a viewer context', () => {
     ['__proto__', JSON.parse('{"__proto__":{"organizationId":1}}') as object],
   ])('refuses the unknown key %s, and lists the allowed ones', (_name, context) => {
     const signing = (): unknown => payloadOf(context);
-    const problem = 'viewerContext has a key other than organizationId, userId.';
+    const problem = 'viewerContext must have no keys other than organizationId, userId.';
     expect(signing).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', problem));
     expect(signing).not.toThrow('4505123456');
   });
@@ -172,7 +172,7 @@ describe('what only tokens carry', () => {
     ['actorType', { actorType: '4505123456' }],
   ])('is refused in a pair: %s of %j; the message says which format carries it', (key, context) => {
     const signing = (): unknown => payloadOf(context);
-    expect(signing).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', `viewerContext.${key} needs format: 'jwt'.`));
+    expect(signing).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', `viewerContext.${key} requires format: 'jwt'.`));
     expect(signing).not.toThrow('4505123456');
   });
 
@@ -208,8 +208,8 @@ describe('what only tokens carry', () => {
     [{ userId: 2, actorType: '' }, 'viewerContext.actorType must be one of'],
     [{ userId: 2, actorType: ['user'] }, 'viewerContext.actorType must be one of'],
     [{ userId: 2, actorType: 'toString' }, 'viewerContext.actorType must be one of'],
-    [{ userId: 2, project_id: 3 }, `has a key other than ${FIELD_NAMES.join(', ')}.`],
-    [{ userId: 2, toString: 3 }, `has a key other than ${FIELD_NAMES.join(', ')}.`],
+    [{ userId: 2, project_id: 3 }, `must have no keys other than ${FIELD_NAMES.join(', ')}.`],
+    [{ userId: 2, toString: 3 }, `must have no keys other than ${FIELD_NAMES.join(', ')}.`],
   ])('is checked for a token: %j', (context, problem) => {
     const normalizing = (): unknown => tokenViewer(context);
     expect(normalizing).toThrow(coded('ERR_INVALID_VIEWER_CONTEXT', problem));

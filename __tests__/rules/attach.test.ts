@@ -13,7 +13,10 @@ import { timesReceived, useServers } from '../support/server.js';
 describeNegativeControl();
 
 const attaching = (client: unknown) => () => attachViewerContext(client as AxiosClient, { secret: SECRET });
-const ALREADY = new TypeError('A viewer context is already attached to this client. Attach once, or detach first.');
+const ALREADY = new TypeError(
+  'axios-viewer-context is already attached to this client (createSeerClient attaches it). Attach it once, or ' +
+    'detach it first.',
+);
 const viewerContext = { organizationId: 1, userId: 2 };
 const received = { organization_id: 1, user_id: 2 };
 

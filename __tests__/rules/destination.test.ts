@@ -233,29 +233,39 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
 
   describe('the message says which part of the request leads elsewhere, and what is allowed', () => {
     const elsewhere: [string, (foreign: string, own: string) => AxiosRequestConfig, (foreign: string) => string][] = [
-      ['url', (foreign) => ({ url: `${foreign}/x` }), (foreign) => `its url leads to ${foreign}. `],
-      ['baseURL', (foreign) => ({ url: '/x', baseURL: foreign }), (foreign) => `its baseURL leads to ${foreign}. `],
+      ['url', (foreign) => ({ url: `${foreign}/x` }), (foreign) => `its url points to ${foreign}. `],
+      ['baseURL', (foreign) => ({ url: '/x', baseURL: foreign }), (foreign) => `its baseURL points to ${foreign}. `],
       [
         'baseURL, beside an allowed url',
         (foreign, own) => ({ url: `${own}/x`, baseURL: foreign, allowAbsoluteUrls: false }),
-        (foreign) => `its baseURL leads to ${foreign}. `,
+        (foreign) => `its baseURL points to ${foreign}. `,
       ],
       [
         'Host',
         () => ({ url: '/x', headers: { Host: 'evil.test' } }),
-        () => 'its Host header leads to http://evil.test. ',
+        () => 'its Host header points to http://evil.test. ',
       ],
-      ['a url of another scheme', () => ({ url: 'ftp://x/' }), () => 'its url leads to no http(s) origin. '],
-      ['a relative baseURL', () => ({ url: '/x', baseURL: '/api' }), () => 'its baseURL leads to no http(s) origin. '],
-      ['a relative url', () => ({ url: '/x', baseURL: '' }), () => 'its url is relative, and it has no baseURL. '],
+      ['a url of another scheme', () => ({ url: 'ftp://x/' }), () => 'its url points to no http(s) origin. '],
+      ['a relative baseURL', () => ({ url: '/x', baseURL: '/api' }), () => 'its baseURL points to no http(s) origin. '],
     ];
 
     it.each(elsewhere)('%s', async (_name, request, problem) => {
       const asked = attachedClient(defaults()).request({ ...request(foreign.origin, server.origin), viewerContext });
       const { message } = await refusal(asked, NOT_ALLOWED);
       expect(message).toBe(
-        `Refusing to send the request: ${problem(foreign.origin)}Allowed: ${server.origin}. ` +
+        `Refusing to send the request, because ${problem(foreign.origin)}Allowed: ${server.origin}. ` +
           'To allow another origin, add it to allowedOrigins.',
+      );
+    });
+
+    it('that a url is relative, and what to pass', async () => {
+      const { message } = await refusal(
+        attachedClient(defaults()).get('/x', { baseURL: '', viewerContext }),
+        NOT_ALLOWED,
+      );
+      expect(message).toBe(
+        'Refusing to send the request, because its url is relative, and it has no baseURL. Set a baseURL on the client, ' +
+          'or pass an absolute url.',
       );
     });
 
@@ -263,7 +273,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
       const messageFor = async (options: object): Promise<string> =>
         (await refusal(attachedClient({ adapter }, options).get(server.origin, { viewerContext }), NOT_ALLOWED))
           .message;
-      const problem = `Refusing to send the request: its url leads to ${server.origin}, and `;
+      const problem = `Refusing to send the request, because its url points to ${server.origin}, and `;
       expect(await messageFor({})).toBe(
         `${problem}no origin is allowed. Set a baseURL on the client, or the allowedOrigins option.`,
       );

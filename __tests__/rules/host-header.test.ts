@@ -27,7 +27,7 @@ describe.each(ADAPTERS)('the Host header, over the %s adapter', (adapter) => {
     async (spelling) => {
       const client = attachedClient({ ...defaults(), transformRequest: withRawHeaders({ [spelling]: 'evil.test' }) });
       const { message } = await refusal(client.get('/', { viewerContext }), NOT_ALLOWED);
-      expect(message).toContain('its Host header leads to http://evil.test.');
+      expect(message).toContain('its Host header points to http://evil.test.');
       expect(message).toContain('allowedOrigins');
       expect(message).not.toMatch(/471147|471248/);
       await refusal(

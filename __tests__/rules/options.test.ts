@@ -17,13 +17,16 @@ const attaching = (options: unknown) => () =>
   attachViewerContext(axios.create({ baseURL: 'https://seer.internal' }), options as ViewerContextOptions);
 
 const MALFORMED: [options: object, message: string][] = [
-  [{ secret: null }, 'options.secret must be a secret or a function.'],
+  [{ secret: null }, 'options.secret must be a string, bytes, a KeyObject or a function.'],
   [{ secret: 42 }, 'options.secret must be'],
   [{ secret: false }, 'options.secret must be'],
   [{ secret: {} }, 'options.secret must be'],
   [{ secret: ['secret-one'] }, 'options.secret must be'],
   [{ secret: Promise.resolve('secret-one') }, 'options.secret must be'],
-  [{ secret, defaultViewerContext: 'org 1' }, 'options.defaultViewerContext must be a viewer context or a function.'],
+  [
+    { secret, defaultViewerContext: 'org 1' },
+    'options.defaultViewerContext must be an object such as { organizationId, userId }, null or a function.',
+  ],
   [{ secret, defaultViewerContext: 42 }, 'options.defaultViewerContext must be'],
   [{ secret, defaultViewerContext: false }, 'options.defaultViewerContext must be'],
   [{ secret, onMissingViewerContext: 'warn' }, "options.onMissingViewerContext must be 'send' or 'throw'."],

@@ -13,7 +13,7 @@ describeNegativeControl();
 
 const MOCKED =
   "axios.create() returned no client. If axios is mocked, by jest.mock('axios') for example, use axios-mock-adapter " +
-  'instead: it answers the requests of a real client.';
+  'instead, which responds to the requests of a real client.';
 const JSON_TYPE = 'application/json;charset=utf-8';
 const viewerContext = { organizationId: 1, userId: 2 };
 const received = { organization_id: 1, user_id: 2 };

@@ -92,8 +92,10 @@ describe.each(ADAPTERS)('migrating to tokens, over the %s adapter', (adapter) =>
       expect(await send('pair')).toEqual([401, 'ERR_MALFORMED_HEADER']);
       expect(await send('jwt')).toEqual([200, { userId: 2 }]);
       expect(receiver.log).toEqual([
-        'The X-Viewer-Context-Signature header is absent, as with a token. Accepted here: pair.',
-        'The X-Viewer-Context-Signature header is present, so this is a pair. Accepted here: jwt.',
+        'The X-Viewer-Context-Signature header is missing, so this is a token or half a pair. Accepted here: pair. ' +
+          "Accept 'jwt' in formats, or change the sender's format.",
+        'The X-Viewer-Context-Signature header makes this a pair. Accepted here: jwt. ' +
+          "Accept 'pair' in formats, or change the sender's format.",
       ]);
     },
   );

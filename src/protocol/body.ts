@@ -7,17 +7,23 @@ import { assertSigned, sign } from './signature.js';
 /** Carries the body's signature. */
 export const AUTHORIZATION_HEADER = 'Authorization';
 
-/** The exact bytes of a body; a string counts as its UTF-8 bytes. */
+/** The exact bytes of a body. A string stands for its UTF-8 bytes. */
 export type RawBody = string | Uint8Array | ArrayBuffer;
 
-// In exactly this case and with exactly one space: the protocol has no other form.
+// In exactly this case and with exactly one space. The protocol has no other form.
 const SCHEME = 'Rpcsignature rpc0:';
 const AUTHORIZATION = new RegExp(`^${SCHEME}[0-9a-f]{64}$`);
 
 /**
- * The `Authorization` value for a body, which must be the exact bytes that are sent: `''` for a request without a body.
+ * Signs a body. Send the result in the `Authorization` header. It never expires, and anyone who sees it can use it
+ * again with the same body.
  *
- * Throws `ERR_UNSIGNABLE_BODY`, `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`.
+ * @param body - The exact bytes that are sent; `''` for a request without a body.
+ * @param secret - The secret that the receiver has.
+ * @returns `Rpcsignature rpc0:` and 64 hex digits.
+ * @throws `ViewerContextError`, with the code `ERR_UNSIGNABLE_BODY` for anything but a string or bytes,
+ * `ERR_MISSING_SECRET` for a secret that is `undefined` or `''`, and `ERR_INVALID_SECRET` for any other unusable
+ * secret.
  *
  * @example
  * ```ts
@@ -37,13 +43,19 @@ export function toAuthorization(rawBody: string | Uint8Array, key: SecretKeyObje
 }
 
 /**
- * Verifies the signature of a received body, given its raw bytes and the value of `Authorization`.
+ * Verifies that a received body is signed with one of the secrets. Returns nothing; throws if the body is not.
  *
- * The signature does not cover the method, the path, the query or the viewer, and it never expires. A body that holds
- * nothing but a viewer's keys is, with its signature, also a signed viewer.
+ * The signature does not cover the method, the path, the query or the viewer, and it never expires. If a body has only
+ * a viewer's keys, its signature also verifies that viewer. Conversely, a captured pair or token also verifies as a
+ * signed body.
  *
- * Throws `ERR_MISSING_HEADER`, `ERR_MALFORMED_HEADER`, `ERR_SIGNATURE_MISMATCH`, and `ERR_UNSIGNABLE_BODY` for a body that
- * is not raw; a `TypeError` for an empty array of secrets or an invalid secret.
+ * @param body - The raw bytes, before any parsing or inflating; `''` for a request without a body.
+ * @param authorization - The value of the `Authorization` header; `undefined` if there is none.
+ * @param options - The accepted secrets.
+ * @throws `ViewerContextError`, with the code `ERR_MISSING_HEADER` without `Authorization`, `ERR_MALFORMED_HEADER` for
+ * a value that is not a body's signature, `ERR_SIGNATURE_MISMATCH`, and `ERR_UNSIGNABLE_BODY` for a body that is not
+ * raw.
+ * @throws `TypeError` for an empty array of secrets or an unusable secret.
  *
  * @example
  * ```ts
@@ -57,9 +69,18 @@ export function verifyBody(body: RawBody, authorization: string | undefined, opt
   const keys = toKeys(options);
   const message = toRawBody(body, 'received');
   const value = readHeader([[AUTHORIZATION_HEADER, authorization]], AUTHORIZATION_HEADER);
-  if (value === undefined) throw new ViewerContextError('ERR_MISSING_HEADER', 'The Authorization header is missing.');
+  if (value === undefined) {
+    throw new ViewerContextError(
+      'ERR_MISSING_HEADER',
+      'The Authorization header is missing. The sender must sign the body: createSeerClient does, attachViewerContext ' +
+        'does not.',
+    );
+  }
   if (!AUTHORIZATION.test(value)) {
-    throw malformedHeader(AUTHORIZATION_HEADER, `is not "${SCHEME}" followed by 64 lower-case hex digits`);
+    throw malformedHeader(
+      AUTHORIZATION_HEADER,
+      `must be "${SCHEME}" followed by 64 lower-case hex digits. Find out what else sets or changes it`,
+    );
   }
   const signature = value.slice(SCHEME.length);
   assertSigned({ name: 'the body', message, signature, encoding: 'hex' }, keys);
@@ -72,6 +93,6 @@ function toRawBody(body: unknown, direction: 'sent' | 'received'): string | Uint
     'ERR_UNSIGNABLE_BODY',
     `The body is ${body === null ? 'null' : typeof body === 'object' ? 'a parsed object' : typeof body}. ` +
       `Pass the exact bytes that were ${direction}, as a string or bytes. ` +
-      "For a request without a body, pass '': body parsers leave undefined, null or {}.",
+      "For a request without a body, pass '' instead of the undefined, null or {} that body parsers leave.",
   );
 }

@@ -3,15 +3,15 @@ import { PAIR_FIELDS, PAIR_HEADERS, signPair } from './pair.js';
 import type { SecretKeyObject } from './shared-secret.js';
 import type { Viewer, ViewerField } from './viewer-context.js';
 
-/** What signing returns: header names and values. Later steps work with the names, and know nothing of formats. */
+/** What signing returns: header names and values. Later steps work with the names, and know nothing about formats. */
 export type SignedHeaders = Readonly<Record<string, string>>;
 
-/** `'pair'`: two headers, which never expire. `'jwt'`: one token, which expires after 15 minutes. */
+/** `'pair'`: two headers, which never expire. `'jwt'`: one token, which expires 15 minutes after it is signed. */
 export type ViewerContextFormat = 'pair' | 'jwt';
 
-/** What a sender needs to know of a format. */
+/** What a sender needs to know about a format. */
 export interface Format {
-  /** The fields of a viewer that it carries. */
+  /** The viewer fields that the format carries. */
   readonly fields: readonly ViewerField[];
   /** The names of the headers that `sign` returns. */
   readonly headers: readonly string[];

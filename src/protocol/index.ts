@@ -1,7 +1,7 @@
 /**
  * The protocol without axios: signing by hand, and verifying on the receiving side.
  *
- * Deliberately not exported: the individual formats, so that a receiver cannot skip a check, and the HMAC itself.
+ * The individual formats and the HMAC itself are deliberately not exported, so that a receiver cannot skip a check.
  *
  * @module axios-viewer-context/protocol
  */

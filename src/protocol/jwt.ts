@@ -10,7 +10,7 @@ import { FIELD_NAMES, type Viewer } from './viewer-context.js';
 /** The names of the headers that `signToken` returns. */
 export const TOKEN_HEADERS = [VIEWER_CONTEXT_HEADER] as const;
 
-/** The fields of a viewer that a token carries: all. */
+/** The viewer fields that a token carries: all of them. */
 export const TOKEN_FIELDS = FIELD_NAMES;
 
 const LIFETIME = 900; // s
@@ -18,18 +18,18 @@ const MAX_LIFETIME = 3600; // s
 const LEEWAY = 5; // s, for clocks that differ
 
 /**
- * Three parts. No sender makes the first part longer than this allows. The last character of the third has two spare
- * bits, which must be 0: otherwise one signature could be written in four ways.
+ * Three parts. No sender makes the first part longer than this allows. The last character of the third part has two
+ * spare bits, which must be 0. Otherwise, one signature could be written in four ways.
  */
 const TOKEN = /^([\w-]{1,200})\.([\w-]+)\.([\w-]{42}[AEIMQUYcgkosw048])$/;
 
 /** The only header that is accepted, with its entries in alphabetical order. No accepted value contains a comma. */
 const SORTED_HEADER_ENTRIES = /^"alg":"HS256","kid":"(\w+)","typ":"JWT"$/;
 
-// The header part depends on the key only, so it is cached. Tokens are never cached: they expire.
+// The header part depends only on the key, so it is cached. Tokens are never cached, because they expire.
 const headerParts = new WeakMap<SecretKeyObject, string>();
 
-/** One token for a viewer, issued now, with the claims that Sentry sends, in the same order. */
+/** One token for a viewer, issued now. Its claims are in the order that docs/protocol.md specifies. */
 export function signToken(
   viewer: Viewer,
   key: SecretKeyObject,
@@ -76,12 +76,16 @@ function encode(text: string): string {
   return useThenWipe(bytes, () => bytes.toString('base64url'));
 }
 
-/** The text in a part. Throws unless the part is the canonical encoding of its text. */
+/** The text that a part encodes. Throws unless the part is the canonical encoding of its text. */
 function decode(part: string): string {
   const bytes = Buffer.alloc(Math.floor((part.length * 3) / 4), part, 'base64url');
   const text = useThenWipe(bytes, () => bytes.toString());
   if (text !== '' && encode(text) === part) return text;
-  throw malformedHeader(VIEWER_CONTEXT_HEADER, 'has no signature header, and is not a token of three base64url parts');
+  throw malformedHeader(
+    VIEWER_CONTEXT_HEADER,
+    'was sent without X-Viewer-Context-Signature, so it must be a token: three base64url parts. Send both headers of a ' +
+      'pair, or an unchanged token',
+  );
 }
 
 /** Only one exact header is accepted, with its entries in any order. */
@@ -89,29 +93,43 @@ function readKeyId(header: string): string {
   const [, entries = ''] = /^\{(.*)\}$/.exec(header) ?? [];
   const [, kid] = SORTED_HEADER_ENTRIES.exec(entries.split(',').sort().join(',')) ?? [];
   if (kid !== undefined) return kid;
-  throw malformedHeader(VIEWER_CONTEXT_HEADER, 'is a token whose header is not exactly alg HS256, typ JWT and a kid');
+  throw malformedHeader(
+    VIEWER_CONTEXT_HEADER,
+    'is a token, and the header of the token must be exactly alg HS256, typ JWT and a kid. Sign it as docs/protocol.md ' +
+      'specifies',
+  );
 }
 
-/** Sentry signs other kinds of tokens with the same secret. They have a different `typ`, an audience, or no actor. */
+/** Sentry signs other kinds of tokens with the same secret. Those have a different `typ`, an audience, or no actor. */
 function assertClaims(claims: Readonly<Record<string, unknown>>): void {
   const { iss, iat, nbf = iat, exp, actor_type: actorType } = claims;
-  if (iss !== 'sentry') throw invalidPayload('its iss is not "sentry"');
-  if ('aud' in claims) throw invalidPayload('it has an aud, so it is a different kind of token');
-  if (typeof actorType !== 'string') throw invalidPayload('its actor_type is not a string');
+  if (iss !== 'sentry') throw invalidPayload('its iss must be "sentry"');
+  if ('aud' in claims) throw invalidPayload('it must not have an aud, as other kinds of tokens have');
+  if (typeof actorType !== 'string') throw invalidPayload('its actor_type must be a string');
   const hasTimes = isFiniteNumber(iat) && isFiniteNumber(nbf) && isFiniteNumber(exp);
   if (!hasTimes || exp <= iat || exp - iat > MAX_LIFETIME) {
-    throw invalidPayload(`its times are not in seconds, or exp is not within ${String(MAX_LIFETIME)} s after iat`);
+    throw invalidPayload(`its times must be in seconds, with exp at most ${String(MAX_LIFETIME)} s after iat`);
   }
   const now = Date.now() / 1000;
-  if (now >= exp + LEEWAY) throw untimely('ERR_EXPIRED', `expired ${String(Math.round(now - exp))} s ago`);
+  if (now >= exp + LEEWAY) {
+    throw new ViewerContextError(
+      'ERR_EXPIRED',
+      `The token expired ${inSeconds(now - exp)} ago. Sign a new token for each attempt, and compare the clocks.`,
+    );
+  }
   const start = Math.max(iat, nbf);
-  if (start > now + LEEWAY) throw untimely('ERR_NOT_YET_VALID', `is ${String(Math.round(start - now))} s early`);
+  if (start > now + LEEWAY) {
+    throw new ViewerContextError(
+      'ERR_NOT_YET_VALID',
+      `The token is not valid for another ${inSeconds(start - now)}. Compare the sender's clock with the receiver's.`,
+    );
+  }
 }
 
 function isFiniteNumber(value: unknown): value is number {
   return Number.isFinite(value);
 }
 
-function untimely(code: 'ERR_EXPIRED' | 'ERR_NOT_YET_VALID', problem: string): ViewerContextError {
-  return new ViewerContextError(code, `The token ${problem}. Sign one for each attempt, and compare the clocks.`);
+function inSeconds(duration: number): string {
+  return `${String(Math.round(duration))} s`;
 }

@@ -5,10 +5,13 @@ import { toKey, type SecretKeyObject, type SharedSecret } from './shared-secret.
 const KEY_ID_LENGTH = 8; // hex digits
 
 /**
- * The first 8 hex digits of the secret's SHA-256, which is the protocol's own key id. Log it on both sides to see whether
- * they have the same secret. Do not show it to clients: it helps to guess a weak secret.
+ * The key id of a secret: the first 8 hex digits of its SHA-256. Log the key id on both sides to see whether they have
+ * the same secret. Do not show it to clients, because it makes a weak secret easier to guess.
  *
- * Throws `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`.
+ * @param secret - The secret.
+ * @returns 8 lower-case hex digits.
+ * @throws `ViewerContextError`, with the code `ERR_MISSING_SECRET` for a secret that is `undefined` or `''`, and
+ * `ERR_INVALID_SECRET` for any other unusable secret.
  *
  * @example
  * ```ts
@@ -21,7 +24,7 @@ export function keyId(secret: SharedSecret): string {
   return keyIdOf(toKey(secret));
 }
 
-// A key cannot change, so its secret is copied for this only once.
+// A key cannot change, so its secret is copied only once.
 const cachedKeyIds = new WeakMap<SecretKeyObject, string>();
 
 /** `keyId` of a checked secret. */

@@ -1,4 +1,4 @@
-/** The value of an own property. What a polluted Object.prototype holds is not read. */
+/** The value of an own property. Nothing is read from a polluted Object.prototype. */
 export function ownValue(object: object, name: string): unknown {
   return Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined;
 }

@@ -10,11 +10,11 @@ export const VIEWER_CONTEXT_SIGNATURE_HEADER = 'X-Viewer-Context-Signature';
 /** The names of the headers that `signPair` returns. */
 export const PAIR_HEADERS = [VIEWER_CONTEXT_HEADER, VIEWER_CONTEXT_SIGNATURE_HEADER] as const;
 
-/** The fields of a viewer that a pair carries. */
+/** The viewer fields that a pair carries. */
 export const PAIR_FIELDS = ['organizationId', 'userId'] as const;
 
-// Sentry's senders have sent these keys, and no others. No other key is accepted: bodies are signed with the same secret,
-// so otherwise any signed body with an organization_id would pass as a viewer.
+// No other key is accepted, because bodies are signed with the same secret. Otherwise, any signed body with an
+// organization_id would pass as a viewer. Sentry's senders are known to have sent these keys in pairs, and no others.
 const ALLOWED_KEYS = ['organization_id', 'user_id', 'project_id', 'actor_type', 'token'];
 
 const HEX_SIGNATURE = /^[0-9a-f]{64}$/;
@@ -49,12 +49,15 @@ export function signPair(viewer: Viewer, key: SecretKeyObject): Pair {
  */
 export function verifyPair(payload: string, signature: string, keys: Keys): Viewer | null {
   if (!HEX_SIGNATURE.test(signature)) {
-    throw malformedHeader(VIEWER_CONTEXT_SIGNATURE_HEADER, 'is not 64 lower-case hex digits');
+    throw malformedHeader(
+      VIEWER_CONTEXT_SIGNATURE_HEADER,
+      'must be 64 lower-case hex digits. Send what signViewerContext returns, unchanged',
+    );
   }
   assertSigned({ name: VIEWER_CONTEXT_HEADER, message: payload, signature, encoding: 'hex' }, keys);
   const parsed = parsePayload(payload);
   if (!Object.keys(parsed).every((key) => ALLOWED_KEYS.includes(key))) {
-    throw invalidPayload(`has a key other than ${ALLOWED_KEYS.join(', ')}`);
+    throw invalidPayload(`it must have no keys other than ${ALLOWED_KEYS.join(', ')}`);
   }
   return readViewer(parsed, PAIR_FIELDS);
 }

@@ -14,8 +14,11 @@ export interface SecretKeyObject {
 }
 
 /**
- * The secret that both sides share: a string (its UTF-8 bytes are the key; it is never decoded as base64 or hex), bytes,
- * or a `KeyObject` of type `secret`.
+ * The secret that both sides share: a string (its UTF-8 bytes are the key; it is never decoded as base64 or hex),
+ * bytes, or a `KeyObject` of type `secret`. Use at least 32 random bytes, because anyone who sees a signature can
+ * brute-force a weak secret.
+ *
+ * A secret is unusable if it is empty, all zero bytes, or text with white space or a byte order mark at either end.
  */
 export type SharedSecret = string | Uint8Array | ArrayBuffer | SecretKeyObject;
 
@@ -24,7 +27,7 @@ export type Keys = readonly SecretKeyObject[];
 
 /** What a signature is verified with. */
 export interface VerifyOptions {
-  /** The secrets that are accepted: at least one, and several while a secret is being rotated. */
+  /** The accepted secrets: at least one, and several while a secret is being rotated. */
   readonly secrets: readonly SharedSecret[];
 }
 
@@ -73,7 +76,7 @@ function toKeyOfString(secret: string): SecretKeyObject {
 }
 
 function toKeyOfKeyObject(key: KeyObject): SecretKeyObject {
-  if (key.type !== 'secret') throw invalidSecret("is a KeyObject, but its type must be 'secret'");
+  if (key.type !== 'secret') throw invalidSecret("is a KeyObject, and its type must be 'secret'. Use createSecretKey");
   if (!usableKeys.has(key)) {
     useThenWipe(key.export(), assertUsable);
     usableKeys.add(key);
@@ -95,20 +98,22 @@ export function toKeys(options: VerifyOptions): Keys {
 }
 
 /**
- * With white space or a byte order mark around the secret, no signature would match: the other side has the secret
- * without it.
+ * With white space or a byte order mark around the secret, no signature would match, because the other side has only
+ * the secret itself.
  */
 function assertUsable(bytes: Uint8Array): void {
   if (bytes.length > 0 && bytes.every((byte) => byte === 0)) {
-    throw invalidSecret('is all zero bytes, as if it had been wiped');
+    throw invalidSecret('must not be all zero bytes. Read it again, in case its buffer was wiped');
   }
-  // Random bytes may well end in 0x0a. Only text is checked as text.
+  // Random bytes can end in 0x0a. Only text is checked as text.
   if (!isUtf8(bytes)) return;
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   const trimmed = text.trim(); // removes byte order marks too
-  if (trimmed === '') throw invalidSecret('is empty or only white space');
-  if (/^\ufeff|\ufeff$/.test(text)) throw invalidSecret('begins or ends with a byte order mark; remove it');
-  if (trimmed !== text) throw invalidSecret('begins or ends with white space; trim it where you read it');
+  if (trimmed === '') throw invalidSecret('must not be empty or only white space. Check where you read it');
+  if (/^\ufeff|\ufeff$/.test(text)) {
+    throw invalidSecret('begins or ends with a byte order mark. Remove it where you read the secret');
+  }
+  if (trimmed !== text) throw invalidSecret('begins or ends with white space. Trim it where you read it');
 }
 
 function invalidSecret(problem: string): ViewerContextError {

@@ -2,7 +2,7 @@ import { FORMATS, isFormatName, type ViewerContextFormat } from './formats.js';
 import { toKey, type SharedSecret } from './shared-secret.js';
 import { normalizeViewerContext, type ViewerContext } from './viewer-context.js';
 
-/** How `signViewerContext` signs. */
+/** The options of `signViewerContext`. */
 export interface SignViewerContextOptions {
   /**
    * How the viewer is sent.
@@ -13,11 +13,18 @@ export interface SignViewerContextOptions {
 }
 
 /**
- * The headers for a viewer, for a request that is not sent with axios. Without a viewer, the record is empty.
+ * Signs a viewer for a request that is not sent with axios.
  *
- * A pair never expires; a token expires after 15 minutes. Until then, anyone who sees it can use it, for any request.
+ * A pair never expires; a token expires after 15 minutes. Until then, anyone who sees the headers can use them, for any
+ * request.
  *
- * Throws `ERR_INVALID_VIEWER_CONTEXT`, `ERR_MISSING_SECRET`, `ERR_INVALID_SECRET`; a `TypeError` for an unknown option.
+ * @param context - The viewer; `null` for no viewer.
+ * @param secret - The secret that the receiver has.
+ * @param options - The format.
+ * @returns The headers to send. Empty for no viewer, or for a context without ids.
+ * @throws `ViewerContextError`, with the code `ERR_INVALID_VIEWER_CONTEXT`, `ERR_MISSING_SECRET` for a secret that is
+ * `undefined` or `''`, and `ERR_INVALID_SECRET` for any other unusable secret.
+ * @throws `TypeError` for an unknown option or format.
  *
  * @example
  * ```ts

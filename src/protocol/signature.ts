@@ -4,7 +4,7 @@ import { useThenWipe } from './bytes.js';
 import { keyIdOf } from './key-id.js';
 import type { Keys, SecretKeyObject } from './shared-secret.js';
 
-/** What is signed. A string counts as its UTF-8 bytes. */
+/** What is signed. A string stands for its UTF-8 bytes. */
 export type Message = string | Uint8Array;
 
 /** 64 lower-case hex digits, or 43 base64url characters without padding. */
@@ -19,7 +19,7 @@ export function sign(key: SecretKeyObject, message: Message, encoding: Signature
 
 /** A received message and its signature, whose form has been checked. */
 export interface MessageToVerify {
-  /** What error messages call it. */
+  /** What error messages call the message. */
   readonly name: string;
   readonly message: Message;
   readonly signature: string;
@@ -27,8 +27,8 @@ export interface MessageToVerify {
 }
 
 /**
- * Signatures are compared only here, and in constant time. `candidates` are those of the accepted keys that may have
- * made the signature: a token says which key it was.
+ * Signatures are compared only here, and in constant time. `candidates` are the accepted keys that could have made the
+ * signature. (A token says which key made it.)
  *
  * Throws `ERR_SIGNATURE_MISMATCH`.
  */
@@ -45,9 +45,8 @@ export function assertSigned(
   if (isSigned) return;
   throw new ViewerContextError(
     'ERR_SIGNATURE_MISMATCH',
-    `The signature of ${name} does not match the ${String(Buffer.byteLength(message))} bytes that it covers. Compare ` +
-      'keyId(secret) on the sending side with the `keyIds` of this error. If one matches, the bytes were changed ' +
-      'after signing.',
+    `The signature of ${name} does not match the ${String(Buffer.byteLength(message))} bytes that it covers. Compare the ` +
+      "sender's keyId(secret) with error.keyIds. If it is there, the bytes were changed after signing.",
     { keyIds: keys.map(keyIdOf) },
   );
 }

@@ -2,12 +2,12 @@ import { ViewerContextError } from '../errors.js';
 import { ownValue } from './own-value.js';
 
 /**
- * The id of an organization or a user: an integer from 1 to 2^53 − 1, as a number, a bigint or a canonical decimal string
- * (`'42'`; not `'042'`, `'4.2e1'` or `' 42'`). Sentry's JSON APIs return ids as strings.
+ * The id of an organization, a user or a project: an integer from 1 to 2^53 − 1, as a number, a bigint or a canonical
+ * decimal string (`'42'`; not `'042'`, `'4.2e1'` or `' 42'`). Sentry's JSON APIs return ids as strings.
  */
 export type ViewerId = number | bigint | string;
 
-/** The kind of actor. */
+/** The kind of actor that makes a request. A verifier reads any other value as `'unknown'`. */
 export type ActorType = 'user' | 'system' | 'integration' | 'agent' | 'unknown';
 
 /** The organization and the user that a request is made for. A field that is `null` or `undefined` is absent. */
@@ -21,14 +21,14 @@ export interface ViewerContext {
   /**
    * Sent as `actor_type`. Only with `format: 'jwt'`.
    *
-   * @defaultValue `'unknown'` in the token: the actor is never guessed
+   * @defaultValue `'unknown'` in the token, because the actor is never guessed
    */
   readonly actorType?: ActorType | null | undefined;
 }
 
 /**
- * A viewer in normal form: frozen, with numbers as ids, and with at least one id. The config of a sent request holds
- * one, and the verifier returns one. Absent fields are `undefined`.
+ * A normalized viewer: frozen, with numeric ids, and at least one of them. Absent fields are `undefined`. The config of
+ * a sent request contains its viewer in this form, and the verifier returns viewers in this form.
  */
 export interface Viewer {
   /** From 1 to 2^53 − 1. */
@@ -37,7 +37,7 @@ export interface Viewer {
   readonly userId?: number | undefined;
   /** From 1 to 2^53 − 1. Only with `format: 'jwt'`. */
   readonly projectId?: number | undefined;
-  /** Only with `format: 'jwt'`. In a viewer from a verified token it is always set. */
+  /** Only with `format: 'jwt'`. Always set in a viewer from a verified token. */
   readonly actorType?: ActorType | undefined;
 }
 
@@ -50,7 +50,7 @@ interface FieldRule {
   readonly holds: 'id' | 'actor type';
 }
 
-/** Every field. Sentry writes the ids in this order. */
+/** Every field. The ids are signed in this order. */
 export const FIELDS: Readonly<Record<ViewerField, FieldRule>> = {
   organizationId: { wireName: 'organization_id', holds: 'id' },
   projectId: { wireName: 'project_id', holds: 'id' },
@@ -68,9 +68,9 @@ const ACTOR_TYPES: readonly ActorType[] = ['user', 'system', 'integration', 'age
 const CANONICAL_DECIMAL = /^[1-9]\d{0,15}$/;
 
 /**
- * Checks a viewer context that a caller sets. Returns it in normal form; `null` if it is `null`, which means "no viewer";
- * `undefined` if it is `undefined` or holds no id, and so sets no viewer. `fields` are those that the format carries.
- * `name` is what error messages call the context.
+ * Checks and normalizes a viewer context that a caller sets. Returns `null` for `null`, which means no viewer, and
+ * `undefined` for `undefined` or a context without ids, which set no viewer. `fields` are the fields that the format
+ * carries. `name` is what error messages call the context.
  *
  * Throws `ERR_INVALID_VIEWER_CONTEXT`.
  */
@@ -85,9 +85,9 @@ export function normalizeViewerContext(
   }
   for (const key of Object.keys(context)) {
     if (fields.includes(key as ViewerField)) continue;
-    if (!Object.hasOwn(FIELDS, key)) throw invalid(name, `has a key other than ${fields.join(', ')}`);
+    if (!Object.hasOwn(FIELDS, key)) throw invalid(name, `must have no keys other than ${fields.join(', ')}`);
     // The viewer of a client that sends tokens has all fields. Absent values are fine.
-    if (context[key] !== undefined && context[key] !== null) throw invalid(`${name}.${key}`, "needs format: 'jwt'");
+    if (context[key] !== undefined && context[key] !== null) throw invalid(`${name}.${key}`, "requires format: 'jwt'");
   }
   return createViewer(fields, (field) => {
     const given = ownValue(context, field) ?? undefined;
@@ -103,9 +103,9 @@ export function normalizeViewerContext(
 }
 
 /**
- * Makes a viewer in normal form from the value of each field; `undefined` if none of the ids has a value.
+ * Makes a normalized viewer from the value of each field; `undefined` if no id has a value.
  *
- * Absent values are own properties too, so that a polluted Object.prototype cannot supply them.
+ * Absent values are own properties too, so that they are not read from a polluted Object.prototype.
  */
 export function createViewer(
   fields: readonly ViewerField[],
@@ -134,7 +134,7 @@ function toId(given: unknown): number | undefined {
 }
 
 /**
- * Whether an object was made by `{}` or `Object.create(null)`, in any realm: jest runs tests in a realm of their own.
+ * Whether an object was made by `{}` or `Object.create(null)`, in any realm. (jest runs tests in a realm of their own.)
  * Do not pass `undefined` or `null`.
  */
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -121,12 +121,12 @@ export const DECISION_MUTANTS: readonly MutantGroup[] = [
       {
         name: 'a static secret counts as not requested too',
         from: "  if (typeof key !== 'function') return key ?? 'no secret configured';\n",
-        to: "  if (!maySignSomething(lookup, settings)) return 'secret not requested';\n  if (typeof key !== 'function') return key ?? 'no secret configured';\n",
+        to: "  if (!mightSignSomething(lookup, settings)) return 'secret not requested';\n  if (typeof key !== 'function') return key ?? 'no secret configured';\n",
       },
       {
         name: 'secret() is called for a request without a viewer',
-        from: '  return hasViewer || mayBeCorrected || bodySigner !== undefined;',
-        to: '  return hasViewer || mayBeCorrected || bodySigner === undefined || hasViewer === false;',
+        from: '  return hasViewer || canBeCorrected || bodySigner !== undefined;',
+        to: '  return hasViewer || canBeCorrected || bodySigner === undefined || hasViewer === false;',
       },
       {
         name: 'an invalid viewer cannot be corrected',

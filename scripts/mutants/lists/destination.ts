@@ -44,8 +44,8 @@ export const DESTINATION_MUTANTS: readonly MutantGroup[] = [
       },
       {
         name: 'the wrong part is named',
-        from: '!isAllowedTarget(target, allowedOrigins));\n  const problem',
-        to: 'isAllowedTarget(target, allowedOrigins) || true);\n  const problem',
+        from: '!isAllowedTarget(target, allowedOrigins));\n  if (refused',
+        to: 'isAllowedTarget(target, allowedOrigins) || true);\n  if (refused',
       },
     ],
   },

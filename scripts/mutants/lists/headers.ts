@@ -68,8 +68,8 @@ export const HEADER_MUTANTS: readonly MutantGroup[] = [
       },
       {
         name: 'only the first Host is a destination',
-        from: '    .map((spelling) => headers[spelling])\n',
-        to: '    .slice(0, 1)\n    .map((spelling) => headers[spelling])\n',
+        from: '    .map((name) => headers[name])\n',
+        to: '    .slice(0, 1)\n    .map((name) => headers[name])\n',
       },
     ],
   },
