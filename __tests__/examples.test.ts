@@ -1,7 +1,7 @@
 import { runDemo } from '../examples/demo.js';
 
 describe('the demo', () => {
-  it('shows on one screen what is sent, what Seer establishes, and what it refuses', async () => {
+  it('shows on one screen what is sent, what Seer verifies, and what it refuses', async () => {
     const lines: string[] = [];
     expect(await runDemo((line) => lines.push(line))).toEqual([]);
     const output = lines.join('\n');
@@ -15,12 +15,12 @@ describe('the demo', () => {
       /^ {2}default viewer +\{"organization_id":1\} .* 200 organization 1$/m,
       /^ {2}the first server received +organization 42, user 7$/m,
       /^ {2}the redirect target received +no viewer$/m,
-      /^ {2}signature invented .* 401 ERR_SIGNATURE_MISMATCH$/m,
-      /^ {2}viewer tampered with .* 401 ERR_SIGNATURE_MISMATCH$/m,
+      /^ {2}made-up signature .* 401 ERR_SIGNATURE_MISMATCH$/m,
+      /^ {2}tampered viewer .* 401 ERR_SIGNATURE_MISMATCH$/m,
       /^ {2}another secret .* 401 ERR_SIGNATURE_MISMATCH$/m,
-      /^ {2}viewer unsigned .* 401 ERR_MALFORMED_HEADER$/m,
-      /^ {2}body tampered with .* 401 ERR_SIGNATURE_MISMATCH$/m,
-      /^ {2}body unsigned .* 401 ERR_MISSING_HEADER$/m,
+      /^ {2}unsigned viewer .* 401 ERR_MALFORMED_HEADER$/m,
+      /^ {2}tampered body .* 401 ERR_SIGNATURE_MISMATCH$/m,
+      /^ {2}unsigned body .* 401 ERR_MISSING_HEADER$/m,
       /^Everything went as expected\.$/m,
     ]) {
       expect(output).toMatch(row);

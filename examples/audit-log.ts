@@ -1,6 +1,7 @@
 /**
- * A receiver that writes an audit log with pino: one line for each request, with the viewer that was verified, or the code
- * with which the request was refused. `--log-request` shows what a line would hold if it logged the request itself.
+ * A receiver that writes an audit log with pino: one line for each request, with the viewer that was verified, or the
+ * code with which the request was refused. `--log-request` shows what a line would contain if it logged the request
+ * itself.
  */
 import { randomUUID } from 'node:crypto';
 import { request as sendRequest, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -9,7 +10,7 @@ import { pino, stdSerializers } from 'pino';
 import { signBody, signViewerContext, type Viewer } from 'axios-viewer-context/protocol';
 import { listen } from './listen.js';
 import { readRawBytes } from './receivers/raw-bytes.js';
-import { answerTo, Refusal, verifyRequest } from './receivers/verified-request.js';
+import { Refusal, responseTo, verifyRequest } from './receivers/verified-request.js';
 
 const secret = process.env['SEER_API_SHARED_SECRET'] ?? 'a secret for this example only';
 const isNaive = process.argv.includes('--log-request');
@@ -17,21 +18,24 @@ const isNaive = process.argv.includes('--log-request');
 // A logger of its own: the level of the application's log must not switch it off.
 const log = pino({ base: { log: 'audit' }, level: 'info' });
 
-/** What becomes known about a request while it is served. */
+/** What is learned about a request while it is served. */
 interface Known {
-  /** Only once it is verified: what a refused request claims is not evidence of anything. */
+  /** Only once it is verified, because the claims of a refused request prove nothing. */
   viewer?: Viewer | null;
   code?: string | undefined;
 }
 
-/** Writes one line when the request has ended, however it ends. The fields are chosen here, never copied. */
+/**
+ * Writes one line when the request has ended, however it ends. The fields are chosen here, never copied from the
+ * request.
+ */
 function audit(request: IncomingMessage, response: ServerResponse): Known {
   const known: Known = {};
   response.once('close', () => {
     log.info({
       id: randomUUID(),
       method: request.method,
-      path: request.url?.replace(/\?.*/s, ''), // a query can hold anything
+      path: request.url?.replace(/\?.*/s, ''), // a query can contain anything
       status: response.writableFinished ? response.statusCode : 'aborted',
       ...known,
       ...(isNaive && { req: stdSerializers.req(request) }),
@@ -57,7 +61,7 @@ async function receive(request: IncomingMessage, response: ServerResponse): Prom
     known.viewer = verifyRequest(request.headers, raw, { secrets: () => [secret] });
     reply(200, serve(request.url ?? '', known.viewer));
   } catch (error) {
-    const { status, body } = answerTo(error);
+    const { status, body } = responseTo(error);
     known.code = body.code;
     reply(status, body);
   }

@@ -1,4 +1,4 @@
-/** axios-auth-refresh: a request that is sent again with a fresh token is for the same viewer. */
+/** axios-auth-refresh: a request that is sent again with a fresh token carries the same viewer. */
 import axios from 'axios';
 import { createAuthRefresh } from 'axios-auth-refresh';
 import { attachViewerContext } from 'axios-viewer-context';

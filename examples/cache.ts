@@ -1,6 +1,6 @@
 /**
- * axios-cache-interceptor: its key knows nothing of the viewer, so one viewer would be served another's response. Give it a
- * key that does.
+ * axios-cache-interceptor: the default cache key does not include the viewer, so one viewer would be served another's
+ * response. Generate a key that includes the viewer.
  */
 import axios, { type AxiosInstance } from 'axios';
 import { setupCache } from 'axios-cache-interceptor';
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
     generateKey: ({ baseURL, url, method, params, data, viewerContext }) =>
       JSON.stringify([baseURL, url, method, params, data, viewerContext]),
   });
-  // After setupCache, so that a default viewer is on the config too when the key is made.
+  // After setupCache, so that a default viewer is already on the config when the key is made.
   attachViewerContext(client, { secret });
 
   for (const userId of [1, 2, 1]) await ask(client, userId);

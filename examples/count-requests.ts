@@ -1,10 +1,12 @@
 import { isAxiosError, type AxiosInstance, type InternalAxiosRequestConfig } from 'axios';
 import { isViewerContextError } from 'axios-viewer-context';
 
-/** What became of a request's viewer: presence only, never an id. */
+/** What happened to a request's viewer: only whether it was sent, never an id. */
 export type Outcome = 'signed' | 'unsigned' | 'refused';
 
-/** Tells `count` the outcome of each request, and the code of those that were refused before anything was sent. */
+/**
+ * Tells `count` the outcome of each request, and the error code if the request was refused before anything was sent.
+ */
 export function countRequests(client: AxiosInstance, count: (outcome: Outcome, code: string) => void): void {
   const countSent = ({ headers }: InternalAxiosRequestConfig): void => {
     count(headers.has('X-Viewer-Context') ? 'signed' : 'unsigned', '');

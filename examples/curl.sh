@@ -2,7 +2,7 @@
 # Sends a viewer and a body to SEER_URL with curl, signed with openssl and SEER_API_SHARED_SECRET.
 set -euo pipefail
 
-# For debugging only: other users of this machine may see the secret in a shell variable or in openssl's arguments.
+# For debugging only. Other users of this machine might see the secret in openssl's arguments.
 sign() { printf '%s' "$1" | openssl dgst -sha256 -hmac "$SEER_API_SHARED_SECRET" -r | cut -d ' ' -f 1; }
 
 viewer='{"organization_id":42,"user_id":7}'

@@ -1,24 +1,24 @@
-/** Sends signed viewers to a stand-in for Seer that runs in this process, and shows what it makes of them. */
+/** Sends signed viewers to a stand-in for Seer that runs in this process, and shows how it responds. */
 import axios, { type AxiosResponse } from 'axios';
 import { attachViewerContext, createSeerClient, type SeerClient, type ViewerContext } from 'axios-viewer-context';
 import { keyId, signBody, signViewerContext, type Viewer } from 'axios-viewer-context/protocol';
 import { createStandIn } from '../src/cli/stand-in.js';
-import { establishViewer, startEchoServer } from './echo-server.js';
+import { startEchoServer, verifiedViewer } from './echo-server.js';
 import { listen } from './listen.js';
 
 const SECRET = 'a secret for this demo only';
 const PATH = '/v1/automation/autofix/state';
 const BODY = { group_id: 1 };
 
-/** What the stand-in answers: the viewer that it has established, or the code of what it refused. */
-interface SeerAnswer {
+/** How the stand-in responds: with the verified viewer, or with the code of what it refused. */
+interface SeerResponse {
   viewer?: Viewer | null;
   code?: string;
 }
 
 type Print = (line: string) => void;
 
-/** Runs the demo. Returns the titles of what did not go as expected: an empty list if everything did. */
+/** Runs the demo. Returns the titles of what did not go as expected: an empty array if everything did. */
 export async function runDemo(print: Print): Promise<string[]> {
   const seer = await listen(createStandIn({ secret: SECRET, formats: ['pair', 'jwt'], log: () => undefined }));
   try {
@@ -53,13 +53,13 @@ async function showSigned(baseURL: string, print: Print): Promise<string[]> {
     ['default viewer', withDefault, undefined, 'organization 1'],
   ];
   print('\nSigned by the Seer client, viewer and body:');
-  printRow(print, ['request', 'X-Viewer-Context', 'signature', "Seer's answer"]);
+  printRow(print, ['request', 'X-Viewer-Context', 'signature', "Seer's response"]);
   const unexpected: string[] = [];
   for (const [title, client, viewerContext, expected] of requests) {
-    const response = await client.post<SeerAnswer>(PATH, BODY, { viewerContext });
-    const established = describeAnswer(response);
-    printRow(print, [title, ...sentHeaders(response), established]);
-    if (established !== `200 ${expected}`) unexpected.push(title);
+    const response = await client.post<SeerResponse>(PATH, BODY, { viewerContext });
+    const described = describeResponse(response);
+    printRow(print, [title, ...sentHeaders(response), described]);
+    if (described !== `200 ${expected}`) unexpected.push(title);
   }
   return unexpected;
 }
@@ -68,13 +68,13 @@ async function showRedirect(print: Print): Promise<string[]> {
   const received: (Viewer | null)[] = [];
   const elsewhere = await startEchoServer(SECRET);
   const redirecting = await startEchoServer(SECRET, ({ headers }, response) => {
-    received.push(establishViewer(headers, SECRET));
+    received.push(verifiedViewer(headers, SECRET));
     response.writeHead(302, { location: elsewhere.url }).end();
     return undefined;
   });
   const client = axios.create({ baseURL: redirecting.url, proxy: false });
   attachViewerContext(client, { secret: SECRET });
-  const { data } = await client.get<SeerAnswer>('/', { viewerContext: { organizationId: 42, userId: 7 } });
+  const { data } = await client.get<SeerResponse>('/', { viewerContext: { organizationId: 42, userId: 7 } });
   const [first] = received;
   print('\nAny axios client with the plugin, redirected to another origin:');
   print(`  the first server received    ${describeViewer(first)}`);
@@ -91,27 +91,27 @@ async function showRefused(baseURL: string, print: Print): Promise<string[]> {
     Authorization: signBody(body, SECRET),
   };
   const forgeries: [title: string, headers: Record<string, string>][] = [
-    ['signature invented', { ...signed, 'X-Viewer-Context-Signature': '0'.repeat(64) }],
-    ['viewer tampered with', { ...signed, 'X-Viewer-Context': '{"organization_id":43,"user_id":7}' }],
+    ['made-up signature', { ...signed, 'X-Viewer-Context-Signature': '0'.repeat(64) }],
+    ['tampered viewer', { ...signed, 'X-Viewer-Context': '{"organization_id":43,"user_id":7}' }],
     ['another secret', { ...signed, ...signViewerContext({ organizationId: 42, userId: 7 }, 'not the secret') }],
-    ['viewer unsigned', { 'X-Viewer-Context': '{"organization_id":43}', Authorization: signed.Authorization }],
-    ['body tampered with', { ...signed, Authorization: signBody('{"group_id":2}', SECRET) }],
-    ['body unsigned', signViewerContext({ organizationId: 42, userId: 7 }, SECRET)],
+    ['unsigned viewer', { 'X-Viewer-Context': '{"organization_id":43}', Authorization: signed.Authorization }],
+    ['tampered body', { ...signed, Authorization: signBody('{"group_id":2}', SECRET) }],
+    ['unsigned body', signViewerContext({ organizationId: 42, userId: 7 }, SECRET)],
   ];
   const bare = axios.create({ baseURL, proxy: false, validateStatus: null });
   print('\nForged requests, all refused:');
   const unexpected: string[] = [];
   for (const [title, headers] of forgeries) {
-    const response = await bare.post<SeerAnswer>(PATH, body, {
+    const response = await bare.post<SeerResponse>(PATH, body, {
       headers: { ...headers, 'content-type': 'application/json' },
     });
-    printRow(print, [title, ...sentHeaders(response), describeAnswer(response)]);
+    printRow(print, [title, ...sentHeaders(response), describeResponse(response)]);
     if (response.status !== 401) unexpected.push(title);
   }
   return unexpected;
 }
 
-/** A signature can be used by anyone who reads it, so only its beginning is shown. */
+/** Anyone who reads a signature can use it, so only its beginning is shown. */
 function sentHeaders({ config }: AxiosResponse): string[] {
   return ['X-Viewer-Context', 'X-Viewer-Context-Signature'].map((name) => {
     const value = config.headers.get(name);
@@ -119,7 +119,7 @@ function sentHeaders({ config }: AxiosResponse): string[] {
   });
 }
 
-function describeAnswer({ status, data }: AxiosResponse<SeerAnswer>): string {
+function describeResponse({ status, data }: AxiosResponse<SeerResponse>): string {
   if (data.code !== undefined) return `${String(status)} ${data.code}`;
   return `${String(status)} ${describeViewer(data.viewer)}`;
 }

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { isViewerContextError, verifyViewerContext, type Viewer } from 'axios-viewer-context/protocol';
 import { listen, type ExampleServer } from './listen.js';
 
-/** The viewer, or `null` for a request without one. */
-export function establishViewer(headers: IncomingMessage['headers'], secret: string): Viewer | null {
+/** The verified viewer, or `null` for a request without a viewer. */
+export function verifiedViewer(headers: IncomingMessage['headers'], secret: string): Viewer | null {
   try {
     return verifyViewerContext(headers, { secrets: [secret], formats: ['pair', 'jwt'] });
   } catch (error) {
@@ -13,8 +13,8 @@ export function establishViewer(headers: IncomingMessage['headers'], secret: str
 }
 
 /**
- * Starts a server that answers each request with the viewer it has verified. `intercept` may answer instead: it returns
- * a status to send, or answers by itself and returns `undefined`.
+ * Starts a server that responds to each request with the viewer that it has verified. `intercept` can respond instead:
+ * it returns a status to send, or responds itself and returns `undefined`.
  */
 export function startEchoServer(
   secret: string,
@@ -26,7 +26,7 @@ export function startEchoServer(
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
     };
     try {
-      const viewer = establishViewer(request.headers, secret);
+      const viewer = verifiedViewer(request.headers, secret);
       const status = intercept(request, response);
       if (status !== undefined) reply(status, status === 200 ? { viewer } : {});
     } catch (error) {

@@ -8,7 +8,7 @@ async function main(): Promise<void> {
   const body = JSON.stringify({ group_id: 1 });
   const response = await fetch(`${url}/v1/automation/autofix/state`, {
     method: 'POST',
-    body, // the text that was signed, not an object that is serialized again
+    body, // the string that was signed, not an object that is serialized again
     redirect: 'error', // the pair must not follow a redirect to another host
     headers: {
       'content-type': 'application/json;charset=utf-8',

@@ -1,6 +1,7 @@
 /**
- * A receiver whose log (pino-http) and error tracking (Sentry's SDK 11) do not keep the viewer headers. A pair never
- * expires: anyone who reads it in a log can use it. `--unprotected` shows what happens without the two settings.
+ * A receiver that keeps the viewer headers out of its log (pino-http) and its error tracking (Sentry's SDK 11). A pair
+ * never expires, so anyone who reads it in a log can use it. `--unprotected` shows what happens without the two
+ * settings.
  */
 import { Writable } from 'node:stream';
 import * as Sentry from '@sentry/node';
@@ -28,7 +29,7 @@ Sentry.init({
   dsn: 'http://public@localhost/1',
   tracesSampleRate: 1,
   transport,
-  // Matches every header whose name contains it. Authorization is left out by default.
+  // Matches every header whose name contains this text. Authorization is left out by default.
   ...(isProtected && { dataCollection: { httpHeaders: { request: { deny: ['x-viewer-context'] } } } }),
 });
 
@@ -53,10 +54,10 @@ async function main(): Promise<void> {
   await server.close();
 
   const values = Object.values(signed).map((value) => JSON.stringify(value).slice(1, -1));
-  const holds = (texts: string[]): string =>
+  const describe = (texts: string[]): string =>
     values.some((value) => texts.join().includes(value)) ? 'kept' : 'left out';
-  console.log(`lines logged: ${String(logged.length)}, viewer headers ${holds(logged)}`);
-  console.log(`reports to Sentry: ${String(reported.length)}, viewer headers ${holds(reported)}`);
+  console.log(`lines logged: ${String(logged.length)}, viewer headers ${describe(logged)}`);
+  console.log(`reports to Sentry: ${String(reported.length)}, viewer headers ${describe(reported)}`);
 }
 
 void main();

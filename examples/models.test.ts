@@ -19,7 +19,7 @@ describe('listModels', () => {
     mock.reset();
   });
 
-  it('asks on behalf of the user', async () => {
+  it('sends the request on behalf of the user', async () => {
     mock.onGet('/v1/models').reply(200, ['a model']);
 
     expect(await listModels({ organizationId: 42, userId: 7 })).toEqual(['a model']);
@@ -31,9 +31,9 @@ describe('listModels', () => {
     });
   });
 
-  it('answers each viewer differently', async () => {
-    // One handler that verifies, not one for each viewer: axios-mock-adapter treats two objectContaining matchers as the
-    // same handler, and the later one replaces the earlier one.
+  it('responds to each viewer differently', async () => {
+    // One handler that verifies, not a handler for each viewer, because axios-mock-adapter treats two objectContaining
+    // matchers as the same handler, and the later handler replaces the earlier handler.
     mock.onGet('/v1/models').reply(({ headers }) => {
       const viewer = verifyViewerContext(headers ?? {}, { secrets: ['test-secret'] });
       return [200, [`a model of user ${String(viewer?.userId)}`]];

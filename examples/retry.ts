@@ -1,4 +1,4 @@
-/** axios-retry: every attempt is for the same viewer, and is signed again. */
+/** axios-retry: every attempt carries the same viewer, and is signed again. */
 import axios from 'axios';
 import axiosRetry from 'axios-retry';
 import { attachViewerContext } from 'axios-viewer-context';

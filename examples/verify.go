@@ -25,7 +25,7 @@ import (
 	"unicode/utf8"
 )
 
-// Viewer says who a request is made for. An absent id is 0. A pair has no project and no actor.
+// Viewer says on whose behalf a request is made. An absent id is 0. A pair has no project and no actor.
 type Viewer struct {
 	OrganizationID int64  `json:"organization_id,omitempty"`
 	UserID         int64  `json:"user_id,omitempty"`
@@ -33,12 +33,12 @@ type Viewer struct {
 	ActorType      string `json:"actor_type,omitempty"`
 }
 
-// ViewerContextError says why a request is refused. Answer with the code only: the message is for your log.
+// ViewerContextError says why a request is refused. Respond with the code only. The message is for your log.
 type ViewerContextError struct{ Code, Message string }
 
 func (err *ViewerContextError) Error() string { return err.Code + ": " + err.Message }
 
-var errUnusable = errors.New("there is no secret, or one is empty or has white space around it")
+var errUnusable = errors.New("there must be a secret, and none may be empty or have white space around it")
 
 func refusal(code, message string) error { return &ViewerContextError{code, message} }
 
@@ -49,8 +49,8 @@ var hexDigits = regexp.MustCompile(`^[0-9a-f]{64}$`)
 var pairKeys = regexp.MustCompile(`^(organization_id|user_id|project_id|actor_type|token)$`)
 var actorTypes = regexp.MustCompile(`^(user|system|integration|agent|unknown)$`)
 
-// VerifyViewerContext returns the viewer, or nil if the sender signed a context without ids. The error of a request without
-// viewer headers is ERR_MISSING_HEADER. The formats are "pair", which is the default, and "jwt".
+// VerifyViewerContext returns the viewer, or nil if the sender signed a context without ids. For a request without viewer
+// headers, the error is ERR_MISSING_HEADER. The formats are "pair", which is the default, and "jwt".
 func VerifyViewerContext(headers http.Header, secrets []string, formats ...string) (*Viewer, error) {
 	return verifyAt(clock(), headers, secrets, formats)
 }
@@ -61,7 +61,7 @@ func verifyAt(now float64, headers http.Header, secrets []string, formats []stri
 	accepted := map[string]bool{"pair": len(formats) == 0}
 	for _, format := range formats {
 		if format != "pair" && format != "jwt" {
-			return nil, errors.New("a format is not pair or jwt")
+			return nil, errors.New("a format must be pair or jwt")
 		}
 		accepted[format] = true
 	}
@@ -81,7 +81,7 @@ func verifyAt(now float64, headers http.Header, secrets []string, formats []stri
 	return nil, refusal("ERR_MALFORMED_HEADER", "the format is not accepted here")
 }
 
-// VerifyBody fails unless the raw body is signed: the bytes as they were received.
+// VerifyBody fails unless the raw body is signed. Pass the bytes as they were received.
 func VerifyBody(body []byte, headers http.Header, secrets []string) error {
 	const scheme = "Rpcsignature rpc0:"
 	values := headers.Values("Authorization")
@@ -91,14 +91,14 @@ func VerifyBody(body []byte, headers http.Header, secrets []string) error {
 	case len(values) == 0:
 		return refusal("ERR_MISSING_HEADER", "there is no Authorization")
 	case len(values) > 1 || !strings.HasPrefix(values[0], scheme) || !hexDigits.MatchString(values[0][len(scheme):]):
-		return refusal("ERR_MALFORMED_HEADER", "Authorization is not a signature of a body")
+		return refusal("ERR_MALFORMED_HEADER", "Authorization is not a body signature")
 	}
 	return checkSigned(string(body), values[0][len(scheme):], secrets, hex.EncodeToString)
 }
 
 func verifyPair(payload, signature string, secrets []string) (*Viewer, error) {
 	if !hexDigits.MatchString(signature) {
-		return nil, refusal("ERR_MALFORMED_HEADER", "the signature is not 64 lower-case hex digits")
+		return nil, refusal("ERR_MALFORMED_HEADER", "the signature must be 64 lower-case hex digits")
 	}
 	if err := checkSigned(payload, signature, secrets, hex.EncodeToString); err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func verifyPair(payload, signature string, secrets []string) (*Viewer, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The list of keys is closed: otherwise any signed body that names an organization would verify as a viewer.
+	// No other keys are accepted. Otherwise, any signed body with an organization_id would verify as a viewer.
 	for key := range values {
 		if !pairKeys.MatchString(key) {
 			return nil, refusal("ERR_INVALID_PAYLOAD", "it has a key that no viewer has")
@@ -157,21 +157,21 @@ func verifyToken(text string, secrets []string, now float64) (*Viewer, error) {
 	start := math.Max(iat, nbf)
 	switch {
 	case !isFinite(iat) || !isFinite(nbf) || !isFinite(exp) || exp <= iat || exp-iat > 3600:
-		return nil, refusal("ERR_INVALID_PAYLOAD", "its times are not in seconds, or exp is not within an hour")
+		return nil, refusal("ERR_INVALID_PAYLOAD", "its times must be in seconds, and exp within an hour of iat")
 	case now >= exp+5:
 		return nil, refusal("ERR_EXPIRED", fmt.Sprintf("the token expired %.0f s ago", now-exp))
 	case start > now+5:
-		return nil, refusal("ERR_NOT_YET_VALID", fmt.Sprintf("the token is %.0f s early", start-now))
+		return nil, refusal("ERR_NOT_YET_VALID", fmt.Sprintf("the token is valid in %.0f s", start-now))
 	case !actorTypes.MatchString(actor):
 		actor = "unknown"
 	}
 	return readViewer(values, []string{"organization_id", "user_id", "project_id"}, actor)
 }
 
-// whiteSpace is what senders trim. strings.TrimSpace knows U+0085 too, which they keep.
+// whiteSpace is what senders trim. strings.TrimSpace also removes U+0085, which senders keep.
 const whiteSpace = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
-// areUsable refuses a misconfigured secret, with which no signature would match, or anyone's would.
+// areUsable rejects a misconfigured secret: one that would match no signature, or one that anyone could sign with.
 func areUsable(secrets []string) bool {
 	for _, secret := range secrets {
 		if strings.Trim(secret, whiteSpace) != secret || strings.Trim(secret, "\x00") == "" {
@@ -198,10 +198,10 @@ func checkSigned(message, signature string, secrets []string, encode func([]byte
 			return nil
 		}
 	}
-	return refusal("ERR_SIGNATURE_MISMATCH", fmt.Sprintf("none of our secrets signed these %d bytes", len(message)))
+	return refusal("ERR_SIGNATURE_MISMATCH", fmt.Sprintf("none of the secrets signed these %d bytes", len(message)))
 }
 
-// parse reads an object into a map: the fields of a struct would match keys in any case. Deep nesting is refused.
+// parse reads an object into a map, because struct fields would match keys in any case. Deep nesting is refused.
 func parse(text string) (map[string]any, error) {
 	var values map[string]any
 	decoder := json.NewDecoder(strings.NewReader(text))
@@ -230,7 +230,7 @@ func readViewer(values map[string]any, names []string, actor string) (*Viewer, e
 		if values[name] == nil { // absent or null
 			continue
 		} else if !(id >= 1 && id < 1<<53 && id == math.Trunc(id)) {
-			return nil, refusal("ERR_INVALID_PAYLOAD", "its "+name+" is not an integer from 1 to 2^53 - 1")
+			return nil, refusal("ERR_INVALID_PAYLOAD", "its "+name+" must be an integer from 1 to 2^53 - 1")
 		}
 		ids[name] = int64(id)
 	}

@@ -23,7 +23,7 @@ TOKEN = re.compile(r"([\w-]{1,200})\.([\w-]+)\.([\w-]{42}[AEIMQUYcgkosw048])", r
 
 
 class ViewerContextError(Exception):
-    """Why a request is refused. Answer with the code only: the message is for your log."""
+    """Why a request is refused. Respond with the code only. The message is for your log."""
 
     def __init__(self, code: str, message: str):
         super().__init__(f"{code}: {message}")
@@ -31,13 +31,13 @@ class ViewerContextError(Exception):
 
 
 def verify_viewer_context(headers, secrets: list[str], formats=("pair",), now: float | None = None) -> dict | None:
-    """The viewer; None if the sender signed a context without ids. Without viewer headers: ERR_MISSING_HEADER.
+    """Returns the viewer; None if the sender signed a context without ids. Without viewer headers: ERR_MISSING_HEADER.
 
-    `headers` maps names, in any case, to values, or is a list of both. `now` replaces the clock, for tests.
+    `headers` maps names, in any case, to values, or is a list of pairs. `now` replaces the clock, for tests.
     """
     check_secrets(secrets)
     if not formats or not set(formats) <= {"pair", "jwt"}:
-        raise ValueError("formats must name 'pair', 'jwt' or both")
+        raise ValueError("formats must contain 'pair', 'jwt' or both")
     context, signature = read_header(headers, "x-viewer-context"), read_header(headers, "x-viewer-context-signature")
     if context is None and signature is None:
         raise ViewerContextError("ERR_MISSING_HEADER", "the request has no viewer")
@@ -50,24 +50,24 @@ def verify_viewer_context(headers, secrets: list[str], formats=("pair",), now: f
 
 
 def verify_body(body: bytes, headers, secrets: list[str]) -> None:
-    """Raises unless the raw body is signed: the bytes as they were received, b"" if there are none."""
+    """Raises unless the raw body is signed. Pass the bytes as they were received; b"" if there are none."""
     check_secrets(secrets)
     authorization = read_header(headers, "authorization")
     if authorization is None:
         raise ViewerContextError("ERR_MISSING_HEADER", "there is no Authorization")
     form = re.fullmatch("Rpcsignature rpc0:([0-9a-f]{64})", authorization)
     if form is None:
-        raise ViewerContextError("ERR_MALFORMED_HEADER", "Authorization is not a signature of a body")
+        raise ViewerContextError("ERR_MALFORMED_HEADER", "Authorization is not a body signature")
     check_signed(body, form[1], secrets, bytes.hex)
 
 
 def verify_pair(payload: str, signature: str, secrets: list[str]) -> dict | None:
     if re.fullmatch("[0-9a-f]{64}", signature) is None:
-        raise ViewerContextError("ERR_MALFORMED_HEADER", "the signature is not 64 lower-case hex digits")
+        raise ViewerContextError("ERR_MALFORMED_HEADER", "the signature must be 64 lower-case hex digits")
     # WSGI decodes headers as Latin-1. The payload is ASCII, so its bytes are the same in UTF-8.
     check_signed(payload.encode("utf-8", "surrogatepass"), signature, secrets, bytes.hex)
     values = parse(payload)
-    # The list of keys is closed: otherwise any signed body that names an organization would verify as a viewer.
+    # No other keys are accepted. Otherwise, any signed body with an organization_id would verify as a viewer.
     if not values.keys() <= PAIR_KEYS:
         raise ViewerContextError("ERR_INVALID_PAYLOAD", "it has a key that no viewer has")
     return read_ids(values, "organization_id", "user_id") or None
@@ -90,16 +90,16 @@ def verify_token(token: str, secrets: list[str], now: float) -> dict | None:
     if values.get("iss") != "sentry" or "aud" in values or not isinstance(actor, str):
         raise ViewerContextError("ERR_INVALID_PAYLOAD", "it is a different kind of token")
     if not all(type(value) is float and math.isfinite(value) for value in times) or not 0 < exp - iat <= 3600:
-        raise ViewerContextError("ERR_INVALID_PAYLOAD", "its times are not in seconds, or exp is not within an hour")
+        raise ViewerContextError("ERR_INVALID_PAYLOAD", "its times must be in seconds, and exp within an hour of iat")
     if now >= exp + 5:
         raise ViewerContextError("ERR_EXPIRED", f"the token expired {now - exp:.0f} s ago")
     if max(times[:2]) > now + 5:
-        raise ViewerContextError("ERR_NOT_YET_VALID", f"the token is {max(times[:2]) - now:.0f} s early")
+        raise ViewerContextError("ERR_NOT_YET_VALID", f"the token is valid in {max(times[:2]) - now:.0f} s")
     viewer = read_ids(values, "organization_id", "user_id", "project_id")
     return {**viewer, "actor_type": actor if actor in ACTOR_TYPES else "unknown"} if viewer else None
 
 
-# As senders trim it: str.strip() also takes off control characters, which they keep.
+# What senders trim. str.strip() also removes control characters, which senders keep.
 WHITE_SPACE = (
     "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
     "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -107,11 +107,11 @@ WHITE_SPACE = (
 
 
 def check_secrets(secrets: list[str]) -> None:
-    """Refuses a misconfigured secret, with which no signature would match, or anyone's would."""
+    """Refuses a misconfigured secret: one that would match no signature, or one that anyone could sign with."""
     if isinstance(secrets, str) or not secrets:
         raise ValueError("secrets must be a list of at least one secret")
     if any(secret.strip(WHITE_SPACE) != secret or not secret.strip("\0") for secret in secrets):
-        raise ValueError("a secret is empty, or has white space around it")
+        raise ValueError("a secret must not be empty, or have white space around it")
 
 
 def read_header(headers, name: str) -> str | None:
@@ -126,7 +126,7 @@ def check_signed(message: bytes, signature: str, secrets: list[str], encode) -> 
     for secret in secrets:
         if hmac.compare_digest(encode(hmac.new(secret.encode(), message, hashlib.sha256).digest()), signature):
             return
-    raise ViewerContextError("ERR_SIGNATURE_MISMATCH", f"none of our secrets signed these {len(message)} bytes")
+    raise ViewerContextError("ERR_SIGNATURE_MISMATCH", f"none of the secrets signed these {len(message)} bytes")
 
 
 def base64url(data: bytes) -> str:
@@ -157,7 +157,7 @@ def parse(text: str) -> dict:
 def read_ids(values: dict, *keys: str) -> dict:
     ids = {key: values[key] for key in keys if values.get(key) is not None}
     if not all(type(value) is float and value.is_integer() and 1 <= value < 2**53 for value in ids.values()):
-        raise ViewerContextError("ERR_INVALID_PAYLOAD", "an id is not an integer from 1 to 2^53 - 1")
+        raise ViewerContextError("ERR_INVALID_PAYLOAD", "an id must be an integer from 1 to 2^53 - 1")
     return {key: int(value) for key, value in ids.items()}
 
 

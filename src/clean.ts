@@ -26,8 +26,8 @@ export function clean(config: FinalConfig, body: unknown, { bodySigner }: Settin
 
 /**
  * Shadows the fetch options that would replace the request's own headers, body and method, from axios 1.10 to 1.19.
- * From 1.20 on, axios ignores them. They are shadowed rather than deleted: axios may merge in what a polluted
- * Object.prototype holds.
+ * From 1.20 on, axios ignores them. They are shadowed rather than deleted, because axios can merge in values
+ * from a polluted Object.prototype.
  */
 function removeFetchOverrides(config: FinalConfig): void {
   const { fetchOptions } = config;

@@ -58,7 +58,7 @@ export function decide(facts: Facts, policy: Policy): Decision {
 
   // Is the destination allowed? With a viewer, it is always checked, even if no secret is configured: development often
   // has none, but must refuse what production refuses. Without a viewer, only the Seer client gets here. If no secret
-  // is configured, it skips the check, since the body will not be signed.
+  // is configured, it skips the check, because the body will not be signed.
   const mustCheckDestination = viewer !== null || keyLookup !== 'no secret configured';
   if (mustCheckDestination && !isAllowed(destination, allowedOrigins)) {
     if (shouldDropViewer(facts, policy)) return { outcome: 'send without viewer', viewer: null };

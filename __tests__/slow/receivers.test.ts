@@ -434,16 +434,16 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
       ['closed within a chunk', 'Transfer-Encoding: chunked', '64\r\nabc', (socket) => socket.destroy()],
       ['closed before the body', 'Content-Length: 100', '', (socket) => socket.destroy()],
     ])('that is %s ends its handler, and nothing else', async (_name, framing, body, abort) => {
-      const answerTo = jest.spyOn(verifiedRequest, 'answerTo');
+      const responseTo = jest.spyOn(verifiedRequest, 'responseTo');
       const before = next.received.length;
       const socket = await begin(receiver.url, framing, body);
       await wait(20); // the receiver is reading now
       abort(socket);
       // A gateway calls no function.
       const endedHandlers = uploads === 'read by the gateway' ? 0 : 1;
-      for (let tries = 0; tries < 100 && answerTo.mock.calls.length < endedHandlers; tries += 1) await wait(10);
+      for (let tries = 0; tries < 100 && responseTo.mock.calls.length < endedHandlers; tries += 1) await wait(10);
       await wait(10);
-      expect(answerTo).toHaveBeenCalledTimes(endedHandlers);
+      expect(responseTo).toHaveBeenCalledTimes(endedHandlers);
       expect(logged).not.toHaveBeenCalled(); // it is not the receiver's fault
       expect(next.received.length).toBe(before);
       expect((await send(receiver.url, SIGNED, BODY)).status).toBe(200);
@@ -605,7 +605,7 @@ it.each([{ type: 'StripeInvalidRequestError' }, { code: 'ERR_BAD_REQUEST' }, {}]
   (properties) => {
     const logged = jest.spyOn(console, 'error').mockReturnValue();
     const error = Object.assign(new Error('the details'), { statusCode: 400, ...properties });
-    expect(verifiedRequest.answerTo(error)).toEqual({ status: 500, body: { code: 'Internal Server Error' } });
+    expect(verifiedRequest.responseTo(error)).toEqual({ status: 500, body: { code: 'Internal Server Error' } });
     expect(logged).toHaveBeenCalledTimes(1);
     jest.restoreAllMocks();
   },

@@ -1,12 +1,12 @@
 /**
- * Express 4 and 5 with `express.json()`: its `verify` option sees the raw bytes before they are parsed.
- * `inflate: false` refuses compressed bodies with 415, since `verify` would see them inflated.
+ * Express 4 and 5 with `express.json()`: its `verify` option gets the raw bytes before they are parsed.
+ * `inflate: false` refuses compressed bodies with 415, because `verify` would get them inflated.
  */
 import type { IncomingMessage } from 'node:http';
 import express, { type Express } from 'express';
 import type { Viewer } from 'axios-viewer-context/protocol';
 import { listen, type ExampleServer } from '../listen.js';
-import { answerErrors } from './express.js';
+import { respondToErrors } from './express.js';
 import { createService, type ReceiverOptions } from './service.js';
 import { MAX_BODY, verifyRequest, viewerStorage } from './verified-request.js';
 
@@ -23,7 +23,7 @@ export function startExpressJson(
   const app = createApp();
   app.use(
     json({
-      type: () => true, // a body of a type that is not listed would be neither read nor verified
+      type: () => true, // a body of any other type would be neither read nor verified
       limit: MAX_BODY,
       inflate: false,
       verify: (request, _response, bytes) => {
@@ -33,7 +33,7 @@ export function startExpressJson(
   );
   app.use((request, _response, next) => {
     if (!viewers.has(request)) {
-      verify(request, ''); // the parser has seen no body
+      verify(request, ''); // the parser found no body
       request.body = undefined; // Express 4 leaves {}
     }
     viewerStorage.run(viewers.get(request) ?? null, next);
@@ -41,6 +41,6 @@ export function startExpressJson(
   app.use((request, response, next) => {
     serve(request.body).then((content) => response.json(content), next);
   });
-  app.use(answerErrors);
+  app.use(respondToErrors);
   return listen(app);
 }

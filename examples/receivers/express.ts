@@ -1,12 +1,12 @@
 /**
- * Express 4 and 5: a middleware reads the raw bytes of each request, verifies the body and the viewer, and only then parses.
- * It takes the place of `express.json()`, which would read the bytes first.
+ * Express 4 and 5: a middleware reads the raw bytes of each request, verifies the body and the viewer, and only then
+ * parses. It replaces `express.json()`, which would read the bytes first.
  */
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { listen, type ExampleServer } from '../listen.js';
 import { readRawBytes } from './raw-bytes.js';
 import { createService, type ReceiverOptions } from './service.js';
-import { answerTo, readBody, verifyRequest, viewerStorage } from './verified-request.js';
+import { readBody, responseTo, verifyRequest, viewerStorage } from './verified-request.js';
 
 /** Lets in only verified requests. */
 function verified(options: ReceiverOptions) {
@@ -22,12 +22,12 @@ function verified(options: ReceiverOptions) {
 }
 
 /** The last middleware. Its fourth parameter makes it an error handler. */
-export function answerErrors(error: unknown, _request: Request, response: Response, next: NextFunction): void {
+export function respondToErrors(error: unknown, _request: Request, response: Response, next: NextFunction): void {
   if (response.headersSent) {
     next(error);
     return;
   }
-  const { status, body } = answerTo(error);
+  const { status, body } = responseTo(error);
   response.status(status).json(body);
 }
 
@@ -38,6 +38,6 @@ export function startExpress(options: ReceiverOptions, createApp: () => Express 
   app.use((request, response, next) => {
     serve(request.body).then((content) => response.json(content), next);
   });
-  app.use(answerErrors);
+  app.use(respondToErrors);
   return listen(app);
 }

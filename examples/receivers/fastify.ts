@@ -5,25 +5,25 @@
 import fastify, { type FastifyReply } from 'fastify';
 import type { ExampleServer } from '../listen.js';
 import { createService, type ReceiverOptions } from './service.js';
-import { answerTo, MAX_BODY, readBody, verifyRequest, viewerStorage } from './verified-request.js';
+import { MAX_BODY, readBody, responseTo, verifyRequest, viewerStorage } from './verified-request.js';
 
 export async function startFastify(options: ReceiverOptions): Promise<ExampleServer> {
   const serve = createService(options);
-  const answer = (error: unknown, _request: unknown, reply: FastifyReply): void => {
-    const { status, body } = answerTo(error);
+  const respond = (error: unknown, _request: unknown, reply: FastifyReply): void => {
+    const { status, body } = responseTo(error);
     void reply.status(status).send(body);
   };
-  // frameworkErrors handles addresses that Fastify cannot route. No hook sees them.
+  // frameworkErrors handles URLs that Fastify cannot route, such as `/%zz`. They reach no hook.
   const app = fastify({
     bodyLimit: MAX_BODY,
     forceCloseConnections: true,
-    frameworkErrors: answer,
+    frameworkErrors: respond,
     clientErrorHandler: (_error, socket) => {
       socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
     },
   });
 
-  app.removeAllContentTypeParsers(); // those for JSON and text would come before '*'
+  app.removeAllContentTypeParsers(); // the parsers for JSON and text would come before '*'
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, bytes, done) => {
     done(null, bytes);
   });
@@ -37,7 +37,7 @@ export async function startFastify(options: ReceiverOptions): Promise<ExampleSer
       viewerStorage.run(viewer, done);
     }, done);
   });
-  app.setErrorHandler(answer);
+  app.setErrorHandler(respond);
   app.setNotFoundHandler((_request, reply) => reply.status(404).send({ code: 'Not Found' }));
 
   app.all('/*', (request) => serve(request.body));

@@ -1,12 +1,12 @@
 /**
- * Koa 3: the first middleware reads the raw bytes of each request, verifies the body and the viewer, and only then parses.
- * It takes the place of a body parser, which would read the bytes first.
+ * Koa 3: the first middleware reads the raw bytes of each request, verifies the body and the viewer, and only then
+ * parses. It replaces a body parser, which would read the bytes first.
  */
 import Koa, { type Context, type Next } from 'koa';
 import { listen, type ExampleServer } from '../listen.js';
 import { readRawBytes } from './raw-bytes.js';
 import { createService, type ReceiverOptions } from './service.js';
-import { answerTo, readBody, verifyRequest, viewerStorage } from './verified-request.js';
+import { readBody, responseTo, verifyRequest, viewerStorage } from './verified-request.js';
 
 /** Lets in only verified requests, and responds with codes only, whatever fails after it. */
 function verified(options: ReceiverOptions) {
@@ -17,7 +17,7 @@ function verified(options: ReceiverOptions) {
       context.state['body'] = await readBody(context.req.headers, raw);
       await viewerStorage.run(viewer, next);
     } catch (error) {
-      const { status, body } = answerTo(error);
+      const { status, body } = responseTo(error);
       context.status = status;
       context.body = body;
     }
@@ -27,7 +27,7 @@ function verified(options: ReceiverOptions) {
 export function startKoa(options: ReceiverOptions): Promise<ExampleServer> {
   const serve = createService(options);
   const app = new Koa();
-  // What the middleware cannot catch: a response stream that fails, which is a fault, or a connection, which is none.
+  // What the middleware cannot catch: a failed response stream, which is logged, or a lost connection, which is not.
   app.on('error', (error: Error, context?: Context) => {
     if (error !== context?.req.socket.errored) console.error(error.stack);
   });

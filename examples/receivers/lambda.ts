@@ -1,10 +1,10 @@
 /**
- * AWS Lambda behind API Gateway, for events of a REST API (version 1) and of an HTTP API (version 2). The body is text, or
- * base64, or `null`, or left out.
+ * AWS Lambda behind API Gateway, for events from a REST API (version 1) and an HTTP API (version 2). The body is text,
+ * base64, `null` or left out.
  */
 import type { APIGatewayProxyEvent, APIGatewayProxyEventV2, APIGatewayProxyResult } from 'aws-lambda';
 import { createService, type ReceiverOptions } from './service.js';
-import { answerTo, MAX_BODY, readBody, Refusal, verifyRequest, viewerStorage } from './verified-request.js';
+import { MAX_BODY, readBody, Refusal, responseTo, verifyRequest, viewerStorage } from './verified-request.js';
 
 type Event = Pick<APIGatewayProxyEvent | APIGatewayProxyEventV2, 'headers' | 'body' | 'isBase64Encoded'> &
   Partial<Pick<APIGatewayProxyEvent, 'multiValueHeaders'>>;
@@ -12,12 +12,12 @@ type Event = Pick<APIGatewayProxyEvent | APIGatewayProxyEventV2, 'headers' | 'bo
 const VERIFIED_HEADERS = ['authorization', 'x-viewer-context', 'x-viewer-context-signature'];
 
 /**
- * Names in lower case, since a REST API passes them on as they were sent. A verified header that was sent twice is
- * refused, even if one copy is empty; of any other header, the values are joined.
+ * Puts names in lower case, because a REST API passes them on as they were sent. A verified header that was sent twice
+ * is refused, even if one copy is empty. The values of any other repeated header are joined.
  */
 function readHeaders({ headers, multiValueHeaders }: Event): Record<string, string> {
   const received = new Map<string, string[]>();
-  // Either can be null. If a header was sent twice, `headers` holds only the last value.
+  // Either can be null. If a header was sent twice, `headers` contains only the last value.
   for (const [name, value = []] of Object.entries({ ...headers, ...multiValueHeaders })) {
     const key = name.toLowerCase();
     received.set(key, [...(received.get(key) ?? []), value].flat());
@@ -46,7 +46,7 @@ export function createHandler(options: ReceiverOptions): (event: Event) => Promi
       const body = await readBody(headers, raw);
       return reply(200, await viewerStorage.run(viewer, () => serve(body)));
     } catch (error) {
-      const { status, body } = answerTo(error);
+      const { status, body } = responseTo(error);
       return reply(status, body);
     }
   };

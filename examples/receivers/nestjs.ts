@@ -27,7 +27,7 @@ import type { Viewer as VerifiedViewer } from 'axios-viewer-context/protocol';
 import type { ExampleServer } from '../listen.js';
 import { readRawBytes } from './raw-bytes.js';
 import { createService, type ReceiverOptions, type Service } from './service.js';
-import { answerTo, readBody, Refusal, verifyRequest, viewerStorage } from './verified-request.js';
+import { readBody, Refusal, responseTo, verifyRequest, viewerStorage } from './verified-request.js';
 
 type VerifiedRequest = Request & { rawBody: Buffer; viewer: VerifiedViewer | null };
 const requestOf = (context: ExecutionContext): VerifiedRequest => context.switchToHttp().getRequest();
@@ -55,11 +55,11 @@ class ViewerInterceptor implements NestInterceptor {
   }
 }
 
-/** Answers with codes only. Nest's own filter would log a whole axios error, with the headers that were sent. */
+/** Responds with codes only. Nest's own filter would log a whole axios error, with the headers that were sent. */
 @Catch()
 class CodesOnlyFilter extends BaseExceptionFilter {
   override catch(error: unknown, host: ArgumentsHost): void {
-    const { status, body } = answerTo(error instanceof HttpException ? new Refusal(error.getStatus(), error) : error);
+    const { status, body } = responseTo(error instanceof HttpException ? new Refusal(error.getStatus(), error) : error);
     super.catch(new HttpException(body, status), host);
   }
 }

@@ -1,12 +1,12 @@
 /**
- * Node's own http server: reads the raw bytes of each request, verifies the body and the viewer, and only then parses. The
- * viewer is kept in AsyncLocalStorage, and passed on to the next service.
+ * Node's own http server: reads the raw bytes of each request, verifies the body and the viewer, and only then parses.
+ * The viewer is kept in AsyncLocalStorage, and passed on to the next service.
  */
 import type { IncomingMessage } from 'node:http';
 import { listen, type ExampleServer } from '../listen.js';
 import { readRawBytes } from './raw-bytes.js';
 import { createService, type ReceiverOptions } from './service.js';
-import { answerTo, readBody, verifyRequest, viewerStorage } from './verified-request.js';
+import { readBody, responseTo, verifyRequest, viewerStorage } from './verified-request.js';
 
 export function startNodeHttp(options: ReceiverOptions): Promise<ExampleServer> {
   const serve = createService(options);
@@ -27,7 +27,7 @@ export function startNodeHttp(options: ReceiverOptions): Promise<ExampleServer> 
         reply(200, content);
       },
       (error: unknown) => {
-        const { status, body } = answerTo(error);
+        const { status, body } = responseTo(error);
         reply(status, body);
       },
     );

@@ -7,18 +7,18 @@ export interface ReceiverOptions extends Verification {
   readonly nextUrl: string;
 }
 
-/** What a service answers: who the request is for, how long its JSON was, and what the next service said. */
+/** Returns the response: the viewer of the request, the length of its JSON, and the response of the next service. */
 export type Service = (body: unknown) => Promise<object>;
 
-/** The service behind each receiver. It calls the next service for the current viewer, which it does not have to pass. */
+/** The service behind each receiver. It calls the next service on behalf of the current viewer, without passing it. */
 export function createService({ secrets, nextUrl }: ReceiverOptions): Service {
   const seer = createSeerClient({
     baseURL: nextUrl,
     secret: () => secrets()[0],
     onMissingSecret: 'throw',
-    format: 'jwt', // a viewer from a token may hold more than a pair can carry
+    format: 'jwt', // a viewer from a token can have more fields than a pair can carry
     defaultViewerContext: () => viewerStorage.getStore(),
-    onMissingViewerContext: 'throw', // outside a request there is no store: a mistake, and not "no viewer"
+    onMissingViewerContext: 'throw', // outside a request there is no store, which is a mistake
   });
   return async (body) => {
     const { data } = await seer.get<unknown>('/v1/models');

@@ -1,6 +1,6 @@
 /**
- * What every receiver does with a request once it has the raw bytes: verify first, then inflate and parse. It answers
- * an invalid request with a code, never with a message.
+ * What every receiver does with a request once it has the raw bytes: verify first, then inflate and parse. It responds
+ * to an invalid request with a code, never with a message.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { STATUS_CODES, type IncomingHttpHeaders } from 'node:http';
@@ -25,31 +25,33 @@ export interface Verification {
   readonly unsignedBodies?: 'refuse' | 'accept';
 }
 
-/** What is wrong with a request. Errors of the receiver itself are never of this class, so that none becomes a 401. */
+/**
+ * What is wrong with a request. The receiver's own errors are never of this class, so that none of them becomes a 401.
+ */
 export class Refusal extends Error {
-  readonly answer: number;
+  readonly responseStatus: number;
   readonly code: string | undefined;
 
-  constructor(answer: number, cause?: unknown, code = STATUS_CODES[answer]) {
+  constructor(responseStatus: number, cause?: unknown, code = STATUS_CODES[responseStatus]) {
     super(code, { cause });
-    this.answer = answer;
+    this.responseStatus = responseStatus;
     this.code = code;
   }
 }
 
 /**
- * Verifies the body and the viewer, and returns the viewer; `null` for a request with a signed body and no viewer. Header
- * names must be in lower case.
+ * Verifies the body and the viewer, and returns the viewer; `null` for a request with a signed body and no viewer.
+ * Header names must be in lower case.
  */
 export function verifyRequest(
   headers: IncomingHttpHeaders,
   rawBody: Uint8Array | '',
   { secrets: currentSecrets, unsignedBodies }: Verification,
 ): Viewer | null {
-  // Some frameworks do not read the body of a GET: what was not read cannot be verified.
+  // Some frameworks do not read the body of a GET. What was not read cannot be verified.
   if (Number(headers['content-length'] ?? rawBody.length) !== rawBody.length) throw new Refusal(400);
   const secrets = currentSecrets();
-  // If there is a signature, it must be right, even where none is required. Other schemes are left to the service.
+  // A signature must be right, even where none is required. Other schemes are left to the service.
   const isBodySigned = /rpcsignature/i.test(headers.authorization ?? '');
   let isBodyVerified = false;
   try {
@@ -87,14 +89,14 @@ async function inflate(encoding: string, bytes: Uint8Array): Promise<Uint8Array>
   }
 }
 
-/** The status and the code to answer with. */
-export function answerTo(error: unknown): { status: number; body: { code: string | undefined } } {
-  if (error instanceof Refusal) return { status: error.answer, body: { code: error.code } };
+/** The status and the code to respond with. */
+export function responseTo(error: unknown): { status: number; body: { code: string | undefined } } {
+  if (error instanceof Refusal) return { status: error.responseStatus, body: { code: error.code } };
   // Body readers (raw-body, body-parser, Fastify) mark their errors: too large, cut off, or in an unknown encoding.
   const { statusCode, type, code } = Object(error) as { statusCode?: unknown; type?: unknown; code?: unknown };
   const isOfReader = /^((entity|request|charset|encoding)\.|FST_ERR_|ECONNRESET$)/.test(String(type ?? code));
   const status = [400, 413, 415].find((known) => isOfReader && known === statusCode) ?? 500;
-  // The stack only: an axios error, when inspected, shows the headers that were sent.
+  // Only the stack, because an inspected axios error shows the headers that were sent.
   if (status === 500) console.error(error instanceof Error ? error.stack : error);
   return { status, body: { code: STATUS_CODES[status] } };
 }

@@ -45,6 +45,6 @@ export function signViewerContext(
   }
   const key = toKey(secret);
   const viewer = normalizeViewerContext(context, FORMATS[format].fields, 'viewerContext');
-  // A copy: the record may be cached.
+  // A copy, because the record can be cached.
   return viewer ? { ...FORMATS[format].sign(viewer, key) } : {};
 }
