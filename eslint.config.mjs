@@ -30,7 +30,7 @@ export default tseslint.config(
       curly: ['error', 'multi-line'],
       // Keys are typed by their shape, so that the types of this package need no @types/node.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
-      // A type literal is what an option list reads best as; interfaces are for what is extended.
+      // Options are easiest to read as a type literal. Interfaces are for types that are extended.
       '@typescript-eslint/consistent-type-definitions': 'off',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
@@ -44,9 +44,9 @@ export default tseslint.config(
   {
     files: ['__tests__/**/*.ts'],
     rules: {
-      // A test that misses an entry of its own table may as well throw.
+      // A test that misses an entry in its own table can just throw.
       '@typescript-eslint/no-non-null-assertion': 'off',
-      // Users' functions throw anything, and fail later where nobody waits.
+      // Functions of users can throw anything, and can reject later, when nobody waits.
       '@typescript-eslint/only-throw-error': 'off',
       '@typescript-eslint/no-misused-promises': 'off',
       '@typescript-eslint/no-extraneous-class': 'off',

@@ -10,7 +10,7 @@ const project: Config = {
   testEnvironment: 'node',
   setupFilesAfterEnv: ['<rootDir>/__tests__/support/setup.ts'],
   modulePathIgnorePatterns: ['<rootDir>/.stryker-tmp/', '<rootDir>/dist/'],
-  // Type checking is `tsc`'s part of `npm test`. Here each file is only translated.
+  // `tsc` checks the types, as part of `npm test`. Here, each file is only compiled.
   transform: { '\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
 };
 
@@ -78,15 +78,15 @@ const olderVersions: Config[] = Object.keys(devDependencies)
 const config: Config = {
   projects: [...fast, ...slow, ...olderVersions],
   maxWorkers: '100%',
-  // The totals, each failure, and how to repeat it: no line for what has passed.
+  // The totals, each failure, and how to repeat it. No line for a file that has passed.
   reporters: [['summary', { summaryThreshold: 0 }], '<rootDir>/scripts/repeat-reporter.cjs'],
   collectCoverageFrom: ['src/**/*.ts'],
   coverageReporters: ['html'],
-  // A pattern, not `global`: the message then names the file. Its lines are in coverage/index.html.
+  // A pattern, not `global`, so that the message names the file. The lines are in coverage/index.html.
   coverageThreshold: { global: {}, './src/**/*.ts': { lines: 100, branches: 100, functions: 100, statements: 100 } },
 };
 
-/** What Stryker runs (scripts/mutation.mjs): of the first project, the tests nearest to what is mutated. */
+/** What Stryker runs (scripts/mutation.mjs): from the first project, the tests nearest to what is mutated. */
 function mutationConfig(tests: string): Config {
   return { ...fast[0], testMatch: tests.split(' ').map((name) => `<rootDir>/__tests__/${name}.test.ts`) };
 }

@@ -1,5 +1,5 @@
-// The public surface as text, in api/, so that a change of types shows in review. `npm run api` writes it. With --check, it
-// fails where what is committed is out of date.
+// Writes the public API as text to api/, so that reviews show changes to types: `npm run api`. With --check, fails if
+// what is committed is out of date.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -9,7 +9,7 @@ import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 const WORK = '.api-report';
 const DECLARATIONS = join(WORK, 'declarations');
 
-/** The report on an entry point. API Extractor writes it as a Markdown file. */
+/** The report on an entry point, which API Extractor writes as a Markdown file. */
 function reportOn(entryPoint) {
   const name = 'report';
   const extractorConfig = ExtractorConfig.prepare({
@@ -39,13 +39,13 @@ function reportOn(entryPoint) {
     packageJsonFullPath: resolve('package.json'),
   });
   const messageCallback = (message) => {
-    message.handled = message.logLevel !== 'error'; // it would print that it has written the file
+    message.handled = message.logLevel !== 'error'; // it would print that it wrote the file
   };
   Extractor.invoke(extractorConfig, { localBuild: true, messageCallback });
   return readFileSync(join(WORK, `${name}.api.md`), 'utf8');
 }
 
-/** What API Extractor leaves out: how this package extends the types of axios. */
+/** What API Extractor leaves out: how this package extends axios's types. */
 function reportOnAugmentation() {
   const text = readFileSync(join(DECLARATIONS, 'axios-types.d.ts'), 'utf8');
   const [declaration] = /^declare module 'axios' \{\n.*?^\}\n/ms.exec(text);

@@ -1,5 +1,5 @@
-// Copies each program below its marker in a document, such as <!-- examples/retry.ts -->, so that the document shows the
-// program that the tests run: `npm run docs:embed`. With --check, it fails where a document is out of date.
+// Copies each program below its marker in a document, such as <!-- examples/retry.ts -->, so that the document shows
+// the program that the tests run: `npm run docs:embed`. With --check, fails if a document is out of date.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const documents = ['docs', 'docs/recipes'].flatMap((folder) =>

@@ -1,5 +1,6 @@
-// Runs Stryker on each part of src/, with the tests nearest to it, and adds up the scores. A mutation that only other tests
-// would notice counts as a survivor. `npm run test:mutation -- headers` runs the parts whose name contains "headers".
+// Runs Stryker on each part of src/, with the tests nearest to it, and adds up the scores. A mutant that only other
+// tests would kill counts as a survivor. `npm run test:mutation -- headers` runs the parts whose name contains
+// "headers".
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 
@@ -37,20 +38,20 @@ const PARTS = [
   ['src/viewer-lookup.ts', 'rules/{viewer,default-viewer,attach,viewer-pollution,secret-function}'],
 ];
 
-let noticed = 0;
+let killed = 0;
 let all = 0;
 for (const [mutate, tests] of PARTS.filter(([name]) => name.includes(process.argv[2] ?? ''))) {
   console.log(`\n${mutate}, with the tests ${tests}`);
   const env = { ...process.env, MUTATION_TESTS: tests, TEST_TIMEOUT: '10000' };
-  rmSync(REPORT, { force: true }); // the one of the part before
+  rmSync(REPORT, { force: true }); // the report on the previous part
   const args = ['stryker', 'run', 'scripts/stryker.json', '--mutate', mutate];
   const { status } = spawnSync('npx', args, { env, stdio: 'inherit' });
   if (status !== 0) throw new Error(`Stryker failed on ${mutate}.`);
   const { files } = JSON.parse(readFileSync(REPORT, 'utf8'));
   const statuses = Object.values(files).flatMap(({ mutants }) => mutants.map(({ status }) => status));
-  noticed += statuses.filter((status) => ['Killed', 'Timeout'].includes(status)).length;
+  killed += statuses.filter((status) => ['Killed', 'Timeout'].includes(status)).length;
   all += statuses.filter((status) => ['Killed', 'Timeout', 'Survived', 'NoCoverage'].includes(status)).length;
 }
-const score = (100 * noticed) / all;
-console.log(`\nIn total, ${noticed} of ${all} mutations were noticed, ${score.toFixed(2)} %.`);
+const score = (100 * killed) / all;
+console.log(`\nIn total, ${killed} of ${all} mutants were killed, ${score.toFixed(2)} %.`);
 process.exitCode = score >= 97 ? 0 : 1;

@@ -1,6 +1,6 @@
 const { relative } = require('node:path');
 
-/** A reporter for jest: which tests were skipped, and after jest's summary, how to repeat what failed. */
+/** A jest reporter that prints which tests were skipped and, after jest's summary, how to repeat what failed. */
 module.exports = class RepeatReporter {
   onRunComplete(_projects, { testResults }) {
     for (const { testResults: tests = [] } of testResults) {

@@ -30,13 +30,13 @@ export async function withTemporaryCopy<Result>(work: (folder: string) => Result
   }
 }
 
-/** Replaces a text that must occur in the file exactly once. Returns a function that restores the file. */
+/** Replaces a string that must occur in the file exactly once. Returns a function that restores the file. */
 export function replaceOnce(path: string, from: string, to: string): () => void {
   const original = readFileSync(path, 'utf8');
   if (original.split(from).length !== 2) throw new Error(`Not exactly once in the file: ${from}`);
   writeFileSync(
     path,
-    original.replace(from, () => to), // a function, since `$` has a meaning in a text
+    original.replace(from, () => to), // a function, because `$` has a meaning in a string
   );
   return () => writeFileSync(path, original);
 }

@@ -1,5 +1,5 @@
-// The tests of one rule, in seconds: `npm run test:rule -- redirects`, with pairs and with tokens, and with another version of
-// axios `npm run test:rule -- redirects 1.2.0`. Without a rule, it lists them.
+// Runs the tests of one rule, in seconds, with pairs and with tokens: `npm run test:rule -- redirects`. With another
+// version of axios: `npm run test:rule -- redirects 1.2.0`. Without a rule, lists the rules.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 

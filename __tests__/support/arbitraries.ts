@@ -10,13 +10,13 @@ const integer = fc
   )
   .map((value) => Math.min(value, Number.MAX_SAFE_INTEGER));
 
-/** An accepted id in any of its forms, with the integer that it means. */
+/** An accepted id in any of its forms, with the integer that it stands for. */
 export const id = integer.chain((value) =>
   fc.constantFrom<[unknown, number]>([value, value], [String(value), value], [BigInt(value), value]),
 );
 const absent = fc.constantFrom<[unknown, undefined]>([null, undefined], [undefined, undefined]);
 
-/** A context that is accepted, with what the receiver must establish. */
+/** A context that is accepted, with what the receiver must read. */
 export const acceptedContext = fc
   .tuple(fc.option(fc.oneof(id, absent)), fc.option(fc.oneof(id, absent)), fc.boolean(), fc.boolean())
   .map(([organization, user, isUserFirst, hasPrototype]): [ViewerContext, Established] => {
@@ -73,7 +73,7 @@ export const refusedContext = fc.oneof(
 
 const ourName = fc.constantFrom('X-Viewer-Context', 'X-Viewer-Context-Signature', 'Authorization');
 
-/** A spelling of one of our headers that some axios version, or some receiver, takes for the same. */
+/** A variant of a viewer header's name that some axios version, or some receiver, treats as the same name. */
 const spelling = fc
   .tuple(ourName, fc.func(fc.boolean()), fc.constantFrom('', ' ', '\t'), fc.constantFrom('-', '_'))
   .map(
@@ -95,7 +95,7 @@ const stolenValue = fc.constantFrom<unknown>(
   ['{"organization_id":1,"user_id":2}', '{"user_id":2}'],
 );
 
-/** Headers that a caller may set: ours in any spelling, among others. */
+/** Headers that a caller might set: viewer headers in any variant, and others. */
 export const callersHeaders = fc
   .tuple(
     fc.array(fc.tuple(spelling, stolenValue), { maxLength: 6 }),

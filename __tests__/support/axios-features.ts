@@ -6,7 +6,7 @@ function isAtLeast(otherMinor: number, otherPatch = 0): boolean {
   return minor > otherMinor || (minor === otherMinor && patch >= otherPatch);
 }
 
-/** What the axios under test can do; where it cannot, a test states what happens instead. */
+/** What the axios under test can do. Where it lacks something, a test states what happens instead. */
 export const FEATURES = {
   fetchAdapter: isAtLeast(7),
   /** Whether the http adapter accepts a web FormData or Blob as the body. */
@@ -20,6 +20,9 @@ export const FEATURES = {
   redact: isAtLeast(16),
   /** Whether a `beforeRedirect` is told about the response. */
   redirectDetails: isAtLeast(6, 6),
-  /** Whether a key on Object.prototype leaves merging configs alone; before, axios rejects every request that names the key. */
+  /**
+   * Whether axios can merge configs despite a key on Object.prototype. Older versions reject every request that has the
+   * key.
+   */
   survivesPollutedKey: isAtLeast(15, 2),
 };

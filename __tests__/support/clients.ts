@@ -13,8 +13,8 @@ import { SECRET } from './receiver.js';
 export type Adapter = 'http' | 'fetch';
 
 /**
- * The adapters for rules that depend on how a request is sent. Which format a viewer has does not: with tokens, one adapter
- * is enough.
+ * The adapters for rules that depend on how a request is sent. A viewer's format does not depend on that, so with
+ * tokens one adapter is enough.
  */
 export const ADAPTERS: readonly Adapter[] = FEATURES.fetchAdapter && FORMAT === 'pair' ? ['http', 'fetch'] : ['http'];
 
@@ -28,12 +28,12 @@ export function attachedClient(
   return client;
 }
 
-/** A Seer client that speaks through the adapter, with the tests' secret. */
+/** A Seer client that sends through the adapter, with the tests' secret. */
 export function seerClient(adapter: Adapter, baseURL: string, options: SeerClientOptions = {}): SeerClient {
   return createSeerClient({ adapter, baseURL, secret: SECRET, format: FORMAT, ...options });
 }
 
-/** Puts an interceptor first in the client's list, so that it runs after the plugin's. */
+/** Puts an interceptor first among the client's interceptors, so that it runs after the plugin's. */
 export function withLaterInterceptor<Client extends AxiosInstance>(
   client: Client,
   later: (config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig,

@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process';
 
 const REQUIRED = process.env['REQUIRED_COMMANDS']?.split(',') ?? [];
 
-/** Whether a command is installed, or what the arguments ask for. Where REQUIRED_COMMANDS names it, as in CI, it must be. */
+/**
+ * Whether a command is installed, or what the arguments ask for. If REQUIRED_COMMANDS lists it, as in CI, it must be.
+ */
 export function isInstalled(name: string, command = name, args = [versionArgument(name)]): boolean {
   const { error, status } = spawnSync(command, args);
   const isThere = error === undefined && status === 0;

@@ -13,7 +13,7 @@ export function deferred<Value = void>(): Deferred<Value> {
   return { promise, ...settle! };
 }
 
-/** A function for an option that answers when the test says so, and tells when it has been called. */
+/** A function for an option that returns when the test says so, and tells when it has been called. */
 export function vault<Value>(): { ask: () => Promise<Value>; called: Promise<void>; answer: Deferred<Value> } {
   const called = deferred();
   const answer = deferred<Value>();

@@ -5,17 +5,17 @@ import { claimsNow, headerOf, tokenOf } from './tokens.js';
 /** The format under test: the tests of the rules run once with pairs, and once with tokens (jest.config.ts). */
 export const FORMAT = Reflect.get(globalThis, 'VIEWER_CONTEXT_FORMAT') as ViewerContextFormat;
 
-/** The headers that carry a viewer in some format. No other value than ours may arrive in them. */
+/** The headers that carry a viewer in some format. Only values from this package may arrive in them. */
 export const ALL_HEADERS: readonly string[] = ['X-Viewer-Context', 'X-Viewer-Context-Signature'];
 
-/** Those of them that are signed in a format: a token needs no signature beside it. */
+/** The viewer headers that are signed in a format. A token needs no separate signature. */
 export const headersOf = (format: ViewerContextFormat): readonly string[] =>
   ALL_HEADERS.slice(0, format === 'jwt' ? 1 : 2);
 
-/** Those that are signed in the format under test. */
+/** The viewer headers that are signed in the format under test. */
 export const VIEWER_HEADERS = headersOf(FORMAT);
 
-/** A viewer in normal form, which has each field that the format carries. */
+/** A normalized viewer, which has each field that the format carries. */
 export function normalForm(given: Viewer, format = FORMAT): Viewer {
   const fields = format === 'jwt' ? FIELD_NAMES : ['organizationId', 'userId'];
   return { ...Object.fromEntries(fields.map((field) => [field, undefined])), ...given };
@@ -28,7 +28,7 @@ const PAIR = {
 const TOKEN = tokenOf({ ...claimsNow(), actor_type: 'unknown' }, headerOf('secret-one'), 'secret-one');
 
 /**
- * Viewer headers captured from another viewer's request (user 2 of organization 1). Those of the format under test are
- * valid wherever they arrive. Beside a token there is the signature of a pair, which must not arrive at all.
+ * Viewer headers captured from another viewer's request (user 2 of organization 1). The headers of the format under
+ * test are valid wherever they arrive. With a token, there is also a pair's signature, which must not arrive at all.
  */
 export const STOLEN = FORMAT === 'jwt' ? { ...PAIR, 'X-Viewer-Context': TOKEN } : PAIR;

@@ -16,7 +16,7 @@ async function sendRaw(headers: Record<string, string>, body = ''): Promise<Rece
   return server.last();
 }
 
-/** Shows that the receiver of these tests refuses what it must; each suite that proves acceptance begins with it. */
+/** Shows that the receiver of these tests refuses what it must. Each suite that proves acceptance starts with this. */
 export function describeNegativeControl(): void {
   describe('negative control: the receiver', () => {
     const { payload, signature } = answers.viewer;

@@ -1,8 +1,8 @@
 import { AxiosHeaders, type InternalAxiosRequestConfig } from 'axios';
 
 /**
- * A transform that puts new headers on the config, with these names and values as they are: axios normalizes those that it
- * hands to transforms, but not these until they are sent.
+ * A transform that puts new headers on the config, with exactly these names and values. axios normalizes the headers
+ * that it passes to transforms, but not these until they are sent.
  */
 export function withRawHeaders(headers: object): (data: unknown) => unknown {
   return function (this: InternalAxiosRequestConfig, data) {

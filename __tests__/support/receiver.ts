@@ -3,11 +3,12 @@ import { FORMAT } from './format.js';
 import type { Received } from './server.js';
 import { keyIdOf } from './tokens.js';
 
-// What a receiver does, written against the protocol and without this package: the tests must not trust the code they test.
+// What a receiver does, written from the protocol and without this package, because the tests must not trust the code
+// that they test.
 
 export const SECRET = 'secret-one';
 
-/** What the receiver establishes: the ids in the payload, or that there is no viewer. */
+/** What the receiver reads: the ids in the payload, or that there is no viewer. */
 export type Established = Record<string, number> | 'no viewer';
 
 /** The viewer of a received request, which must have the format under test. Throws for anything unverified. */
@@ -44,7 +45,7 @@ function readToken(token: string, secret: string): Established {
   return Object.fromEntries(ids);
 }
 
-/** Whether the body is signed, and rightly. */
+/** Whether the body is correctly signed. */
 export function isBodySigned(request: Received, secret = SECRET): boolean {
   const expected = createHmac('sha256', secret).update(request.body).digest('hex');
   return request.headers.authorization === `Rpcsignature rpc0:${expected}`;

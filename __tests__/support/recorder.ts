@@ -1,13 +1,16 @@
 import type { AxiosResponse, InternalAxiosRequestConfig } from 'axios';
 import { establishViewer, type Established } from './receiver.js';
 
-/** Takes requests where no server could: for relative addresses, and for names and schemes that no test server has. */
+/**
+ * Records requests that no server could receive: to relative addresses, and to names and schemes that no test server
+ * has.
+ */
 export interface Recorder {
   readonly adapter: (config: InternalAxiosRequestConfig) => Promise<AxiosResponse>;
   readonly configs: InternalAxiosRequestConfig[];
   /** The headers of the last request, with lower-case names. */
   headers(): Record<string, string | undefined>;
-  /** The viewer that the last request's headers establish. */
+  /** The viewer in the last request's headers, verified. */
   viewer(): Established;
 }
 

@@ -1,7 +1,7 @@
 import http, { type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A request as it came over the wire. */
+/** A request as it arrived over the wire. */
 export interface Received {
   readonly method: string;
   readonly url: string;
@@ -35,7 +35,7 @@ export async function startServer(answer: Answer = answerOk): Promise<TestServer
       answer(entry, response);
     });
   });
-  // Otherwise the server closes an idle connection after 5 s, at the moment when a client sends on it.
+  // Otherwise, the server closes an idle connection after 5 s, perhaps just when a client sends on it.
   server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -60,14 +60,14 @@ function answerOk(_request: Received, response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end('{"ok":true}');
 }
 
-/** Answers every request with a redirect to what `location` returns at that time. */
+/** Responds to every request with a redirect to what `location` returns at that time. */
 export function redirectTo(location: () => string, status = 302): Answer {
   return (_request, response) => {
     response.writeHead(status, { location: location() }).end();
   };
 }
 
-/** How often a header came, in whatever case, and with `_` for `-` too. */
+/** How often a header arrived, in any case, and with `-` or `_`. */
 export function timesReceived(request: Received, name: string): number {
   const canonical = (header: string): string => header.toLowerCase().replaceAll('_', '-');
   return request.rawHeaders.filter((header, index) => index % 2 === 0 && canonical(header) === canonical(name)).length;
@@ -75,7 +75,10 @@ export function timesReceived(request: Received, name: string): number {
 
 type View = Pick<TestServer, 'origin' | 'received' | 'last'>;
 
-/** A server for the tests of a suite, and a foreign one that must never receive a viewer. Each test finds them new. */
+/**
+ * A server for the tests of a suite, and a foreign server that must never receive a viewer. Both are reset for each
+ * test.
+ */
 export function useServers(): { server: View; foreign: View } {
   let servers: TestServer[] = [];
   beforeAll(async () => {

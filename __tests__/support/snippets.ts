@@ -4,7 +4,7 @@ import ts from 'typescript';
 
 const ROOT = join(__dirname, '../..');
 
-/** Every document that may show code. The README comes first. */
+/** Every document that can show code. The README comes first. */
 export const DOCUMENTS = [
   ...['README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
   ...['docs', 'docs/recipes'].flatMap((folder) =>
@@ -21,7 +21,7 @@ export interface Snippet {
   readonly code: string;
 }
 
-/** The blocks of a document, but for the programs that it embeds as they are, which have tests of their own. */
+/** The blocks of a document, except the programs that it embeds as they are, which have tests of their own. */
 export function blocksOf(document: string): (Snippet & { readonly language: string })[] {
   const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
   const embedded = /^<!-- (examples\/\S+) -->\n\n```\w+\n(.*?)^```$/gms;
@@ -49,7 +49,7 @@ export function examplesOf(file: string): Snippet[] {
   }));
 }
 
-/** What the compiler says of the snippets, each as a module of a strict project that depends on this package. */
+/** What the compiler says about the snippets, each as a module of a strict project that depends on this package. */
 export function compileErrors(snippets: readonly Snippet[]): string[] {
   const { config } = ts.readConfigFile(join(ROOT, 'tsconfig.json'), (path) => ts.sys.readFile(path)) as {
     config: { compilerOptions: object };
@@ -94,7 +94,7 @@ export async function run(
   });
   const tests: (() => unknown)[] = [];
   const it = (_name: string, body: () => unknown): unknown => tests.push(body);
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the documents are ours, and running them is the point
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval -- running the project's own documents is the point
   const body = new Function('require', 'exports', 'it', `return (async () => {${outputText}\n})();`) as (
     ...parameters: unknown[]
   ) => Promise<void>;

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 
-// Tokens made here with Node alone: right ones, and any kind of wrong one.
+// Tokens made with Node alone: valid tokens, and any kind of invalid token.
 
 export const TOKEN_SECRET = 'test-seer-api-shared-secret-thirty-two-bytes!';
 
@@ -27,7 +27,7 @@ export function signParts(header: string, claims: string, secret = TOKEN_SECRET,
   return `${signed}.${createHmac(hash, secret).update(signed).digest('base64url')}`;
 }
 
-/** A token, rightly signed. A part that is a string is taken as it is, and an object as its JSON. */
+/** A correctly signed token. A part that is a string is used as it is, and an object as its JSON. */
 export function tokenOf(claims: object | string, header: object | string = headerOf(), secret = TOKEN_SECRET): string {
   const toText = (part: object | string): string => (typeof part === 'string' ? part : JSON.stringify(part));
   return signParts(base64url(toText(header)), base64url(toText(claims)), secret);

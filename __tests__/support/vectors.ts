@@ -46,7 +46,7 @@ export interface VerifyingCase extends Case {
   readonly secrets: readonly (string | Bytes)[];
   readonly formats?: readonly ViewerContextFormat[];
   readonly headers: readonly (readonly [string, string])[];
-  /** With the names of the wire; `null` if a context without ids was signed. */
+  /** With the names on the wire; `null` if a context without ids was signed. */
   readonly viewer?: object | null;
   readonly code?: string;
   readonly pyjwt?: 'accepts' | 'refuses';
@@ -69,7 +69,7 @@ export function expectedOf(vector: VectorCase): unknown {
   return vector.code ?? (isVerifyingCase(vector) ? vector.viewer : vector.headers);
 }
 
-/** What this package says: a key id, signed headers, a viewer with the names of the wire, `null`, or a code. */
+/** What this package says: a key id, signed headers, a viewer with the names on the wire, `null`, or a code. */
 export function outcomeOf(vector: VectorCase): unknown {
   const clock = jest.spyOn(Date, 'now');
   if (vector.now !== undefined) clock.mockReturnValue(Math.round(vector.now * 1000));
@@ -103,7 +103,7 @@ function verify(vector: VerifyingCase): unknown {
   return withWireNames(verifyViewerContext(headers, { secrets, formats }));
 }
 
-/** A viewer with the names of the wire. */
+/** A viewer with the names on the wire. */
 export function withWireNames(viewer: Viewer | null): unknown {
   if (viewer === null) return null;
   const entries = FIELD_NAMES.map((field) => [FIELDS[field].wireName, viewer[field]] as const);

@@ -1,6 +1,6 @@
 /**
- * `npm run test:mutants`: handwritten mutations, of kinds that Stryker does not make: reordered statements, narrowed
- * conditions, a rule for one format only, a pattern that misses a spelling, a cache shared by two keys, a listener left
+ * `npm run test:mutants`: handwritten mutants, of kinds that Stryker does not make: reordered statements, narrowed
+ * conditions, a rule for one format only, a pattern that misses a variant, a cache shared by two keys, a listener left
  * behind, an origin compared by prefix. Each is applied to a copy of the repository, the nearest tests are run, and at
  * least one must fail.
  *
@@ -29,10 +29,10 @@ const GROUPS = [
 
 /** Each copy runs a jest of its own, which takes memory. */
 const MAX_COPIES = 4;
-/** So many faults have a common cause: the remaining mutants are not tried. */
+/** This many faults have a common cause, so the remaining mutants are not tried. */
 const MAX_FAULTS = 20;
 
-/** A mutant with all that its group says. */
+/** A mutant with the properties of its group. */
 type Entry = Mutant & Omit<MutantGroup, 'mutants'>;
 
 async function main(): Promise<void> {
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   await assertTestsPass(entries);
   const faults = await tryAll(entries);
 
-  if (faults.length === 0) console.log(`All ${String(entries.length)} mutants were noticed.`);
+  if (faults.length === 0) console.log(`All ${String(entries.length)} mutants were killed.`);
   else console.log([`${String(faults.length)} faults:`, ...faults].join('\n  '));
   process.exitCode = faults.length === 0 ? 0 : 1;
 }
@@ -52,26 +52,26 @@ function chooseEntries(wanted: RegExp): Entry[] {
   return entries.filter(({ name, file }) => wanted.test(`${name} ${file}`));
 }
 
-/** Control: without a mutation, the tests pass. If they did not, a failure would say nothing about a mutant. */
+/** Control: without a mutant, the tests pass. If they did not, a failure would say nothing about a mutant. */
 async function assertTestsPass(entries: readonly Entry[]): Promise<void> {
   await withTemporaryCopy(async (folder) => {
     for (const project of new Set(entries.map((entry) => entry.project))) {
       const patterns = entries.filter((entry) => entry.project === project).map(({ tests }) => tests);
       const failed = await runTests(folder, { project, tests: [...new Set(patterns)].join('|') });
-      if (failed.length > 0) throw new Error(`Tests fail without a mutation: ${failed.join('; ')}`);
+      if (failed.length > 0) throw new Error(`Tests fail without a mutant: ${failed.join('; ')}`);
     }
   });
 }
 
-/** Tries the mutants, several at a time, each in a copy that no other uses meanwhile. Returns what is wrong. */
+/** Tries the mutants, several at a time, each in a copy of its own. Returns what is wrong. */
 async function tryAll(entries: readonly Entry[]): Promise<string[]> {
   const faults: string[] = [];
-  const queue = entries.entries(); // all copies share it: each takes the next mutant
+  const queue = entries.entries(); // shared by all copies: each takes the next mutant
   const tryOneAfterAnother = async (folder: string): Promise<void> => {
     for (const [index, entry] of queue) {
       const fault = await findFault(folder, entry);
       const progress = `${String(index + 1)}/${String(entries.length)}`;
-      console.log(`${progress} ${fault ?? 'noticed'}: ${entry.name}`);
+      console.log(`${progress} ${fault ?? 'killed'}: ${entry.name}`);
       if (fault !== undefined) faults.push(`${entry.name} (${entry.file}): ${fault}`);
       if (faults.length >= MAX_FAULTS) return;
     }
@@ -81,7 +81,7 @@ async function tryAll(entries: readonly Entry[]): Promise<string[]> {
   return faults;
 }
 
-/** Applies a mutant, runs its tests and takes it back. Returns what is wrong; nothing if a test has noticed it. */
+/** Applies a mutant, runs its tests and takes it back. Returns what is wrong; `undefined` if a test has killed it. */
 async function findFault(folder: string, { file, from, to, ...selection }: Entry): Promise<string | undefined> {
   try {
     const restore = replaceOnce(join(folder, file), from, to);

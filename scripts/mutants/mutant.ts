@@ -2,12 +2,12 @@
 export interface Mutant {
   /** What is wrong with the changed source. */
   readonly name: string;
-  /** A text that occurs in the file exactly once. */
+  /** A string that occurs in the file exactly once. */
   readonly from: string;
   readonly to: string;
 }
 
-/** Mutants of one source file that the same tests must notice. */
+/** Mutants of one source file that the same tests must kill. */
 export interface MutantGroup {
   readonly file: string;
   /** A pattern for the paths of the nearest tests. */

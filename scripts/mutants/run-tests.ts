@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import type { MutantGroup } from './mutant.js';
 
-/** How long a test may take, in ms: a mutant may make it wait for ever. */
+/** How long a test may take, in ms. A mutant could make it wait forever. */
 const TEST_TIMEOUT = 10_000;
 /** How many characters of jest's output an error quotes. */
 const EXCERPT = 1000;
-/** What jest prints in place of a test's name if it cannot load a file. */
+/** What jest prints instead of a test's name if it cannot load a file. */
 const DID_NOT_LOAD = 'Test suite failed to run';
 
 /** Runs tests in a copy of the repository, and returns the names of those that failed. Throws if none could run. */

@@ -30,7 +30,8 @@ const CHECKS = {
 
 /**
  * Runs the checks against the receiver at a URL, and prints one line of JSON for each. `notApplicable` has a reason for
- * each check that this runtime cannot run. `serveExample` starts the example of a receiver with the runtime's own server.
+ * each check that this runtime cannot run. `serveExample` starts the example of a receiver with the runtime's own
+ * server.
  */
 export async function runChecks({ receiver, notApplicable }, serveExample, print) {
   for (const [check, run] of Object.entries(CHECKS)) {
@@ -66,7 +67,7 @@ function describe(error) {
   return response === undefined ? stack : `${stack}\nThe receiver: ${response.status} ${JSON.stringify(response.data)}`;
 }
 
-/** The negative control: if the receiver accepted anything, all other checks would prove nothing. */
+/** The negative control. If the receiver accepted anything, all other checks would prove nothing. */
 async function refusesForgeries(receiver) {
   const client = axios.create({ baseURL: receiver, adapter: 'fetch', proxy: false, validateStatus: null });
   const signed = { ...signViewerContext(VIEWER, SECRET), Authorization: signBody(BODY_TEXT, SECRET) };
@@ -109,7 +110,7 @@ async function signsAndVerifies() {
   assert.throws(() => verifyBody('{}', signBody(BODY_TEXT, SECRET), { secrets }), mismatch);
 }
 
-/** A token also has the type of the actor. */
+/** A token also has the actor type. */
 function pickIds({ organizationId, userId }) {
   return { organizationId, userId };
 }
@@ -167,7 +168,7 @@ async function sendsNothingAfterAbort(receiver, adapter) {
   assert.deepEqual(await arrivals(receiver, `/aborted/${adapter}`), []);
 }
 
-/** Starts a request whose secret is pending until `giveSecret()`. Returns once the secret has been asked for. */
+/** Starts a request that waits for its secret until `giveSecret()`. Returns once the secret has been requested. */
 async function startRequest(url, adapter, signal) {
   const client = axios.create({ adapter, proxy: false });
   let giveSecret;
@@ -191,7 +192,10 @@ async function arrivals(receiver, path) {
   return data.filter((arrival) => arrival.endsWith(path));
 }
 
-/** The example of a receiver, in this runtime, verifies requests. Its calls to the next service go to our receiver. */
+/**
+ * The example of a receiver, in this runtime, verifies requests. Its calls to the next service go to the receiver of
+ * these checks.
+ */
 async function receivesRequests(receiver, serveExample) {
   const { send, close } = await serveExample({ secrets: () => [SECRET], nextUrl: receiver });
   const signed = { ...signViewerContext(VIEWER, SECRET), authorization: signBody(BODY_TEXT, SECRET) };

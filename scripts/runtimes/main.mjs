@@ -3,7 +3,7 @@
  * table at the end has a row for each, and a column for each check.
  *
  * Arguments choose rows by the beginning of their names: `npm run test:runtimes -- bun 'node 22'`. The exit status is 1
- * if a check failed and, with REQUIRE_ALL_RUNTIMES=1, if a runtime or a package manager could not be had.
+ * if a check failed and, with REQUIRE_ALL_RUNTIMES=1, if a runtime or a package manager was not available.
  */
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -70,7 +70,7 @@ async function pack() {
   return join(folder, printed.trim().split('\n').at(-1));
 }
 
-/** The project that all runtimes use. The program is copied, since it finds packages from where it is. */
+/** The project that all runtimes use. The program is copied, because it finds packages from where it is. */
 async function createApp(dependencies) {
   const app = join(folder, 'app');
   await createProject(app, dependencies);

@@ -6,7 +6,7 @@ import { checkCommandLine } from './command-line.mjs';
 import { outcomeOf } from './results.mjs';
 import { createProject, INSTALL_TIMEOUT, installProgram, launch, runOrThrow } from './run.mjs';
 
-/** Returns the result of each check, or the reason why the package manager cannot be had. */
+/** Returns the result of each check, or the reason why the package manager is not available. */
 export async function testPackageManager(manager, { folder, dependencies, sources }) {
   const { path, reason } = await installProgram(join(folder, 'manager'), manager);
   if (path === undefined) return { reason };

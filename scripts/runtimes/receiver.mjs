@@ -4,30 +4,31 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 
 /**
- * Starts a receiver, and a server of another origin to which it redirects requests for `/redirect…`.
+ * Starts a receiver, and a server with another origin to which it redirects requests for `/redirect…`.
  *
- * The receiver answers 200 with what it has verified, or 401. `/arrived` lists the requests that both have received.
+ * The receiver responds with 200 and what it has verified, or with 401. `/arrived` lists the requests that both have
+ * received.
  */
 export async function startReceiver(secret) {
   const arrived = [];
 
   const elsewhere = createServer((request, response) => {
     arrived.push(`elsewhere ${request.url}`);
-    answer(response, 200, { headers: Object.keys(request.headers) });
+    respond(response, 200, { headers: Object.keys(request.headers) });
   });
   const elsewhereUrl = await listen(elsewhere);
 
   const receiver = createServer(async (request, response) => {
     arrived.push(request.url);
-    if (request.url === '/arrived') return answer(response, 200, arrived);
+    if (request.url === '/arrived') return respond(response, 200, arrived);
     try {
       const body = Buffer.concat(await request.toArray());
       const verified = { ...verifyViewer(request.headers, secret), body: verifyBody(request.headers, body, secret) };
-      // A viewer that stays behind must have been there: only a verified request is redirected.
-      if (!request.url.startsWith('/redirect')) return answer(response, 200, verified);
+      // Only a verified request is redirected, because a viewer that stays behind must have been there.
+      if (!request.url.startsWith('/redirect')) return respond(response, 200, verified);
       response.writeHead(302, { location: elsewhereUrl + request.url }).end();
     } catch (error) {
-      answer(response, 401, { refused: error.message });
+      respond(response, 401, { refused: error.message });
     }
   });
   const url = await listen(receiver);
@@ -43,7 +44,7 @@ async function listen(server) {
   return `http://127.0.0.1:${server.address().port}`;
 }
 
-function answer(response, status, content) {
+function respond(response, status, content) {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(content));
 }
 

@@ -1,6 +1,6 @@
 /** The results of the checks, each with an outcome ('ok', 'failed' or 'n/a') and a detail, and their table. */
 
-/** The checks that the program reports: `checks.mjs` has them. */
+/** The checks that the program reports, from `checks.mjs`. */
 export const PROGRAM_CHECKS = [
   'control',
   'protocol',
@@ -32,7 +32,7 @@ export async function outcomeOf(action) {
   }
 }
 
-/** Prints the table, and below it what failed, what does not apply, and what could not be had. */
+/** Prints the table, and below it what failed, what does not apply, and what was not available. */
 export function printTable(rows) {
   const shown = rows.filter(({ results }) => results !== undefined);
   // Two lines of headings keep the table narrow.
@@ -48,7 +48,7 @@ export function printTable(rows) {
   for (const { name, results } of shown) printDetails(name, results, 'failed');
   for (const { name, results } of shown) printDetails(name, results, 'n/a');
   for (const { name, reason } of rows) {
-    if (reason !== undefined) console.log(`\n${name} could not be had: ${reason}`);
+    if (reason !== undefined) console.log(`\n${name} was not available: ${reason}`);
   }
 }
 

@@ -7,7 +7,7 @@ import process from 'node:process';
 export const INSTALL_TIMEOUT = 300_000; // ms
 
 /**
- * Runs a command to its end, or kills it after `timeout` ms. It never rejects: `status` is the exit status, or a text
+ * Runs a command to its end, or kills it after `timeout` ms. It never rejects: `status` is the exit status, or a string
  * that says why there is none.
  */
 export function run([file, ...args], { input = '', timeout = 60_000, ...options } = {}) {
@@ -42,8 +42,8 @@ export async function installDependencies(folder) {
 }
 
 /**
- * Installs a program that is pinned in `versions.mjs`, and returns its path. If it cannot be had, or does not start on
- * this machine, returns the reason.
+ * Installs a program that is pinned in `versions.mjs`, and returns its path. If it is not available, or does not start
+ * on this machine, returns the reason.
  */
 export async function installProgram(folder, { package: name, version, binary }) {
   await createProject(folder, { [name]: version });

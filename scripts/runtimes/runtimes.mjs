@@ -33,7 +33,7 @@ const OPTIONS = {
 
 /**
  * Installs a runtime in `folder`, and runs all checks in the project `app`. Returns the result of each check, or the
- * reason why the runtime cannot be had.
+ * reason why the runtime is not available.
  */
 export async function testRuntime(runtime, { folder, app }) {
   const { path, reason } = await installProgram(join(folder, 'runtime'), runtime);
@@ -90,7 +90,7 @@ async function runProgram(command, notApplicable, options) {
   return results;
 }
 
-/** Makes one module of the program and all that it imports, as wrangler does, and the configuration to run it. */
+/** Bundles the program and all that it imports, as wrangler does, and writes the configuration to run it. */
 async function bundleForWorkerd(esbuild, app) {
   const options = ['--bundle', '--format=esm', '--target=es2022', '--platform=browser', '--log-level=warning'];
   const resolution = ['--conditions=workerd,worker,browser', '--external:node:*'];

@@ -8,7 +8,7 @@ import process from 'node:process';
 
 const { arch, platform } = process;
 
-// These packages hold the binary for one platform. They need no install script, which would run foreign code.
+// These packages contain the binary for one platform. They need no install script, which would run foreign code.
 const NODE = { package: `node-${platform}-${arch}`, binary: 'bin/node' };
 const BUN = { package: `@oven/bun-${platform}-${arch === 'arm64' ? 'aarch64' : arch}`, binary: 'bin/bun' };
 const DENO = { package: `@deno/${platform}-${arch}${platform === 'linux' ? '-glibc' : ''}`, binary: 'deno' };

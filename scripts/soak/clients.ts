@@ -17,7 +17,7 @@ export function createClients(transport: Transport, tally: Tally): AxiosInstance
   return (['pair', 'jwt'] as const).flatMap((format) => {
     const defaults = { ...transport, headers: { [NOTES.format]: format } };
 
-    const attached = axios.create({ ...defaults, proxy: false }); // not through a proxy that the environment names
+    const attached = axios.create({ ...defaults, proxy: false }); // not through a proxy from the environment
     attachViewerContext(attached, { format, secret: () => Promise.resolve(secretsNow(tally).current) });
 
     const seer = createSeerClient({ ...defaults, format, secret: () => secretsNow(tally).current });

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { replaceOnce, withTemporaryCopy } from '../temporary-copy.js';
 
-/** Enough requests for the leak to exceed what the heap may grow by. */
+/** Enough requests for the leak to exceed the growth that is allowed. */
 const SOAK_SCALE = '0.15';
 
 /** Control: runs a copy whose cache of pairs is unbounded. Returns whether it failed because the heap grew. */

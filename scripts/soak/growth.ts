@@ -6,26 +6,28 @@ import type { Tally } from './tally.js';
 
 const MEGABYTE = 1024 * 1024; // bytes
 
-/** How much larger the heap may be, in bytes: Node and the JIT compiler have caches. */
+/** How much the heap may grow, in bytes, because Node and the JIT compiler have caches. */
 const MAX_HEAP_GROWTH = 8 * MEGABYTE;
 /** Connections are kept open, and both ends of them are in this process. */
 const MAX_MORE_HANDLES = 2 * IN_FLIGHT;
-/** Those of Node itself, and some more. */
+/** Node's own handles, and some more. */
 const MAX_LISTENERS_OF_SOCKET = 20;
 
-/** The share of the work that comes first: what is compiled and cached once is not growth. */
+/** The share of the work that is done first, because what is compiled and cached once is not growth. */
 const WARM_UP = 0.02;
 /** How long sockets may take to close, in ms. */
 const CLOSING_TIME = 50;
 
-/** Does a share of some work, from 0 to 1. All its requests share one signal: what they leave on it adds up. */
+/**
+ * Does a share of some work, from 0 to 1. All requests share one signal, so the listeners that they leave on it add up.
+ */
 export type Work = (share: number, signal: AbortSignal) => void | Promise<void>;
 
 /** Reports a fault if work has left anything behind: heap, handles, or listeners on the signal. */
 export async function watchGrowth(title: string, tally: Tally, work: Work): Promise<void> {
   console.log(title);
   const { signal } = new AbortController();
-  setMaxListeners(0, signal); // no warning of many listeners while many requests are under way
+  setMaxListeners(0, signal); // no warning about many listeners while many requests are in flight
 
   await work(WARM_UP, signal);
   const before = measure();

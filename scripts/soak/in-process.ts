@@ -3,7 +3,7 @@ import { NOTES } from './notes.js';
 import { receive } from './receive.js';
 import type { Tally } from './tally.js';
 
-/** An adapter that receives and answers in this process, without sockets: it gets through many more requests. */
+/** An adapter that receives and responds in this process, without sockets, so it handles many more requests. */
 export function inProcessAdapter(tally: Tally): AxiosAdapter {
   return (config) => {
     const entries = Object.entries(config.headers.toJSON());

@@ -5,7 +5,7 @@
  * or handles.
  *
  * SOAK_SCALE=0.01 makes it a hundred times shorter. `npm run soak -- --control` shows that it finds a leak: it runs a
- * copy whose cache of pairs is unbounded, and expects it to fail.
+ * copy with an unbounded cache of pairs, and expects that run to fail.
  */
 import { Agent } from 'node:http';
 import axios from 'axios';
@@ -85,7 +85,7 @@ async function attachAndDetach(tally: Tally): Promise<void> {
       detach();
     }
   });
-  // What axios keeps of its interceptors: `null` for one that was ejected.
+  // What axios keeps of its interceptors: `null` for an ejected interceptor.
   const { handlers } = client.interceptors.request as unknown as { handlers: (object | null)[] };
   if (handlers.some((handler) => handler !== null)) tally.reportFault('interceptors are left after detaching');
 }

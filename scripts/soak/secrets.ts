@@ -1,6 +1,6 @@
 import type { Tally } from './tally.js';
 
-/** The secret changes after so many requests. */
+/** After how many requests the secret changes. */
 const REQUESTS_PER_SECRET = 200_000;
 
 /** What a receiver accepts: also the secret before the current one, as during a rotation. */

@@ -3,12 +3,12 @@ import type { AxiosInstance } from 'axios';
 import { send } from './send.js';
 import type { Tally } from './tally.js';
 
-/** How many requests are under way at a time. */
+/** How many requests are in flight at a time. */
 export const IN_FLIGHT = 100;
 /** How many lines show the progress. */
 const PROGRESS_LINES = 10;
 
-/** Sends so many requests through the clients in turn. */
+/** Sends a number of requests through the clients in turn. */
 export async function sendAll(
   total: number,
   clients: readonly AxiosInstance[],
@@ -37,7 +37,7 @@ export async function sendAll(
   checkArrivals(tally);
 }
 
-/** All that must arrive has arrived, and nothing twice. */
+/** Checks that everything that must arrive has arrived, and nothing twice. */
 function checkArrivals(tally: Tally): void {
   const { arrived, due, aborted } = tally;
   if (arrived >= due && arrived <= due + aborted) return;

@@ -3,7 +3,7 @@ import { rejected } from '../../__tests__/support/rejection.js';
 import { NOTES, viewerText } from './notes.js';
 import type { Tally } from './tally.js';
 
-// By its number, something happens to one request in so many. These are primes, so that every combination occurs.
+// Every how many requests something happens. These are primes, so that every combination occurs.
 const NO_VIEWER_EVERY = 11;
 const RETRY_EVERY = 13;
 const REDIRECT_EVERY = 17;
@@ -13,7 +13,7 @@ const ABORT_EVERY = 19;
 const MAX_ORGANIZATION = 1_000_000;
 const MAX_USER = 1_000_000_000;
 
-/** The latest abort, in ms: a request takes about as long. */
+/** The latest abort, in ms. A request takes about as long. */
 const MAX_ABORT_DELAY = 2;
 
 /** A request, with notes in its headers. */
@@ -65,7 +65,7 @@ async function sendTwice(client: AxiosInstance, config: NotedConfig, tally: Tall
   await sendOnce(client, error.config, tally);
 }
 
-/** Aborts a request at once or somewhat later. It may arrive, and even be answered, before that. */
+/** Aborts a request immediately or a little later. Before that, it can arrive, and even get its response. */
 async function sendAndAbort(client: AxiosInstance, config: AxiosRequestConfig, tally: Tally): Promise<void> {
   tally.aborted += 1;
   const controller = new AbortController();

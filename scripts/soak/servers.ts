@@ -8,7 +8,7 @@ const SIGNATURE = /x[-_]viewer[-_]context|rpcsignature/i;
 /** A server that receives each request, and fails or redirects those that ask for it. */
 export async function startReceiver(foreignOrigin: string, tally: Tally): Promise<TestServer> {
   const server = await startServer(({ headers, url }, response) => {
-    server.forget(); // the list of received requests would grow
+    server.forget(); // the array of received requests would grow
     receive(headers, tally);
     if (headers[NOTES.fail] === 'yes') response.writeHead(503).end();
     else if (url === '/redirect') response.writeHead(302, { location: foreignOrigin }).end();

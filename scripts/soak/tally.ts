@@ -1,4 +1,4 @@
-/** How many faults are printed. The rest is only counted: one cause may make every request fail. */
+/** How many faults are printed. The rest are only counted, because one cause can make every request fail. */
 const MAX_PRINTED = 10;
 
 /** What one run counts: requests, and the faults that it found. */
@@ -7,7 +7,7 @@ export class Tally {
   requests = 0;
   /** Requests and retries that must arrive. */
   due = 0;
-  /** Requests that were aborted: they arrive or not. */
+  /** Requests that were aborted, which arrive or not. */
   aborted = 0;
   arrived = 0;
   faults = 0;

@@ -1,6 +1,6 @@
 import type { MutantGroup } from '../mutant.js';
 
-/** Mutants of what looks up the viewer and the key, decides, and signs last. */
+/** Mutants of the code that looks up the viewer and the key, decides, and signs last. */
 export const DECISION_MUTANTS: readonly MutantGroup[] = [
   {
     file: 'src/interceptor.ts',

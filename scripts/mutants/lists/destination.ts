@@ -1,6 +1,6 @@
 import type { MutantGroup } from '../mutant.js';
 
-/** Mutants of what says where a viewer may go. */
+/** Mutants of the rules about where a viewer may go. */
 export const DESTINATION_MUTANTS: readonly MutantGroup[] = [
   {
     file: 'src/destination.ts',

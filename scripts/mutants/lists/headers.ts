@@ -1,6 +1,6 @@
 import type { MutantGroup } from '../mutant.js';
 
-/** Mutants of what removes, keeps and hides headers. */
+/** Mutants of the code that removes, keeps and hides headers. */
 export const HEADER_MUTANTS: readonly MutantGroup[] = [
   {
     file: 'src/clean.ts',
