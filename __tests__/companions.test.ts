@@ -45,7 +45,7 @@ function failingServer(status: number, failures: number, secrets: readonly strin
 const viewers = (requests: readonly Received[]): unknown[] => requests.map((request) => establishViewer(request));
 
 describe.each(ORDERS)('axios-retry, the plugin attached %s it', (order) => {
-  it('H9: sends the same viewer again, signed anew, each header once', async () => {
+  it('H9: sends the same viewer again, signed again, each header once', async () => {
     const secrets = ['secret-two', 'test-secret', SECRET];
     await using server = await failingServer(503, 2, secrets);
     const client = axios.create({ baseURL: server.origin });
@@ -75,7 +75,7 @@ describe.each(ORDERS)('axios-retry, the plugin attached %s it', (order) => {
     }
   });
 
-  it('leaves no signature of an earlier body when the secret is lost, though it drops our transform', async () => {
+  it("leaves no signature of an earlier body when the secret is lost, though it drops the plugin's transform", async () => {
     await using server = await failingServer(503, 1);
     const secrets = [SECRET, undefined];
     const logger = { warn: jest.fn() };
@@ -137,7 +137,7 @@ describe.each(ORDERS)('axios-cache-interceptor, the plugin attached %s it', (ord
 
   it.each([
     ['Accept', [1, 1, 1]],
-    ['X-Viewer-Context', [1, 2, 2]], // it compares the headers before ours are written
+    ['X-Viewer-Context', [1, 2, 2]], // it compares the headers before the plugin's are written
   ])(
     "H23: by default serves one viewer's response to another, though the server says Vary: %s",
     async (vary, served) => {
@@ -185,7 +185,7 @@ describe.each(ORDERS)('axios-cache-interceptor, the plugin attached %s it', (ord
 });
 
 describe.each(ORDERS)('aws4-axios, the plugin attached %s it', (order) => {
-  it('signs its part, calling the first transform itself, and we sign ours; also when it is sent again', async () => {
+  it('signs its part, calling the first transform itself, and the plugin signs its own; also when sent again', async () => {
     await using server = await startServer();
     const client = axios.create({ baseURL: server.origin });
     const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'a secret of AWS' };

@@ -99,7 +99,7 @@ describe('may it go there?', () => {
     ['an explicit viewer, and no origin is configured', noneConfigured, 'ERR_DESTINATION_NOT_ALLOWED'],
     ['no http(s) origin', { destination: at(undefined) }, 'ERR_DESTINATION_NOT_ALLOWED'],
     [
-      'an allowed url beside another Host',
+      'an allowed url with another Host',
       { destination: [...at(HERE), ...at('https://x.test', 'Host header')] },
       'ERR_DESTINATION_NOT_ALLOWED',
     ],

@@ -38,7 +38,7 @@ describe('under axios-mock-adapter', () => {
     expect(() => verifyViewerContext(headers, { secrets })).toThrow(coded('ERR_MISSING_HEADER'));
   });
 
-  it('response.config is the history entry, with the viewer in normal form and the signed headers', async () => {
+  it('response.config is the history entry, with the normalized viewer and the signed headers', async () => {
     const client = attachedClient({ baseURL: 'https://seer.internal' });
     const mock = new MockAdapter(client);
     mock.onGet('/x').reply(200);

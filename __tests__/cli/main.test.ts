@@ -80,7 +80,7 @@ describe('sign', () => {
     });
   });
 
-  it('signs a body alone, which may come from standard input', async () => {
+  it('signs a body alone, which can come from standard input', async () => {
     standardInput(known.message);
     expect(await run('sign', '--body', '-')).toMatchObject({ status: 0, out: `${authorization}\n` });
   });
@@ -233,7 +233,7 @@ describe('verify', () => {
   });
 });
 
-describe('what may be a secret or a signature is never printed', () => {
+describe('what could be a secret or a signature is never printed', () => {
   const SENSITIVE = 'hunter2-hunter2-hunter2';
 
   it.each([
@@ -269,7 +269,7 @@ describe('bad files end with status 2', () => {
     expect([status, err]).toEqual([2, expect.stringMatching(/^--body: the file is larger than 100000000 bytes\.\n/)]);
   });
 
-  it('an error that is not expected: without its message, which may quote anything', async () => {
+  it('an error that is not expected: without its message, which can quote anything', async () => {
     jest.spyOn(process.stdout, 'write').mockImplementation(() => {
       throw Object.assign(new RangeError('hunter2'), { code: 'EIO' });
     });
@@ -397,7 +397,7 @@ describe('serve', () => {
     }
   }
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('answers the Seer client, and stops cleanly on %s', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('responds to the Seer client, and stops cleanly on %s', async (signal) => {
     const stopped = main(['serve', '--port', '0']);
     const url = await started();
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);

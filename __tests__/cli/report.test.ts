@@ -69,7 +69,7 @@ describe('a request that was not verified is not valid', () => {
   });
 });
 
-it('is content with a viewer alone, beside an Authorization that signs no body', () => {
+it('accepts a viewer alone, with an Authorization that signs no body', () => {
   for (const Authorization of ['Bearer hunter2', 'Bearer Rpcsignature']) {
     const [isValid, text] = explained({ ...pair(answers.viewer.signature), Authorization });
     expect([isValid, text]).toEqual([true, expect.stringContaining('body: not given, so not verified')]);
@@ -196,7 +196,7 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
   ],
   ['a pair joined without a space', pair(`${hmac(PAYLOAD)},${hmac(PAYLOAD)}`), undefined, 'sent twice, and joined'],
   [
-    'a token of our secret with a different key id',
+    'a token of the right secret with a different key id',
     { 'X-Viewer-Context': tokenOf({ ...claimsNow() }, { ...headerOf(SECRET), kid: 'deadbeef' }, SECRET) },
     undefined,
     'likely cause: the key id in the token is not the key id of the secret that signed it',
@@ -262,25 +262,25 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     'the parts of the token are padded',
   ],
   [
-    'a body that was changed, beside a valid viewer',
+    'a body that was changed, with a valid viewer',
     { ...pair(hmac(PAYLOAD)), ...authorization(hmac('other')) },
     BODY,
     'likely cause: what arrived is not what was signed',
   ],
   [
-    'a viewer that was changed, beside a valid body',
+    'a viewer that was changed, with a valid body',
     { ...pair(hmac('other')), ...authorization(hmac(BODY)) },
     BODY,
     'likely cause: what arrived is not what was signed',
   ],
   [
-    'a body that was changed, beside an expired token of the right secret',
+    'a body that was changed, with an expired token of the right secret',
     { ...token(SECRET, { iat: 1700000000, exp: 1700000900 }), ...authorization(hmac('other')) },
     BODY,
     'ERR_SIGNATURE_MISMATCH: The signature of the body does not match the 27 bytes that it covers.\n  likely cause: what arrived',
   ],
   [
-    'a body of another secret, beside the signature of a pair alone',
+    'a body of another secret, with the signature of a pair alone',
     { 'X-Viewer-Context-Signature': hmac(PAYLOAD), ...authorization(hmac(BODY, 'secret-two')) },
     BODY,
     'likely cause: a different secret',

@@ -102,7 +102,7 @@ describe('verifyViewerContext', () => {
     expect(() => verifyViewerContext({}, { secrets: [] })).toThrow(TypeError);
   });
 
-  it('leaves no received signature in the buffer pool of Node, which axios may send', () => {
+  it('leaves no received signature in the buffer pool of Node, which axios can send', () => {
     const inPool = (bytes: string, encoding: 'hex' | 'base64url'): boolean =>
       Array.from({ length: 3 }, () =>
         Buffer.from(Buffer.from('x').buffer).includes(Buffer.alloc(32, bytes, encoding)),
@@ -140,7 +140,7 @@ describe('the formats that a receiver accepts', () => {
     expect(verifyViewerContext(pair, inherited)).toEqual(viewer);
   });
 
-  it('may be tokens alone; the message says so', () => {
+  it('can be tokens alone; the message says so', () => {
     const formats = ['jwt'] as const;
     expect(verifyViewerContext(token, { secrets, formats })).toEqual({ ...viewer, actorType: 'user' });
     for (const headers of [

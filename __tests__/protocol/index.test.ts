@@ -106,7 +106,7 @@ describe('isViewerContextError', () => {
     ['a string', 'ViewerContextError'],
     ['null', null],
     ['undefined', undefined],
-  ])('does not take %s for one', (_name, value) => {
+  ])('does not recognize %s', (_name, value) => {
     expect(protocol.isViewerContextError(value)).toBe(false);
   });
 });

@@ -97,7 +97,7 @@ const notToken = coded(
 const badHeader = coded('ERR_MALFORMED_HEADER', 'the header of the token must be exactly alg HS256, typ JWT and a kid');
 
 describe('a hostile token is refused', () => {
-  it('control: the same, not hostile, is accepted, as a viewer in normal form', () => {
+  it('control: the same, not hostile, is accepted, as a normalized viewer', () => {
     expect(verify(known)).toStrictEqual(everyone);
   });
 

@@ -27,7 +27,7 @@ describe('a pair', () => {
   const { context, secret, payload, signature } = answers.viewer;
   const known = { 'X-Viewer-Context': payload, 'X-Viewer-Context-Signature': signature };
 
-  it('is verified, as a viewer in normal form', () => {
+  it('is verified, as a normalized viewer', () => {
     expect(verifyViewerContext(known, { secrets: [secret] })).toStrictEqual(context);
   });
 
@@ -180,7 +180,7 @@ describe('the cache of pairs', () => {
   it('never holds more than 1,024 pairs of a key', () => {
     const key = newKey();
     signOrganizations(1, 5000, key);
-    // Backwards, so that nothing that is signed anew counts as cached later.
+    // Backwards, so that nothing that is signed again counts as cached later.
     const anew = hmacsOf(() => {
       for (let organizationId = 5000; organizationId >= 1; organizationId -= 1) {
         signOrganizations(organizationId, organizationId, key);
@@ -190,7 +190,7 @@ describe('the cache of pairs', () => {
     expect(signViewerContext({ organizationId: 1 }, key)).toEqual(organization(1));
   });
 
-  it('holds no 1,025th pair beside the others', () => {
+  it('holds no 1,025th pair', () => {
     const key = newKey();
     signOrganizations(1, 1025, key);
     const again = hmacsOf(() => {

@@ -47,8 +47,8 @@ describe('headers are read', () => {
     ['from a record without a prototype', Object.assign(Object.create(null) as object, lowerCase)],
     ['from a record of another realm', runInNewContext('({ ...pair })', { pair })],
     ['among others, one called headers and one called then', { ...pair, headers: 'x', then: 'y', host: 'seer' }],
-    ['beside a list of values called headers', { ...pair, headers: ['x', 'y'] }],
-    ['beside absent ones in another case', { ...pair, 'x-viewer-context': undefined, 'X-VIEWER-CONTEXT': false }],
+    ['with a list of values called headers', { ...pair, headers: ['x', 'y'] }],
+    ['with absent ones in another case', { ...pair, 'x-viewer-context': undefined, 'X-VIEWER-CONTEXT': false }],
   ])('%s', (_name, headers) => {
     expect(verify(headers)).toEqual(VIEWER);
   });
@@ -126,7 +126,7 @@ describe('a TypeError says to pass request.headers', () => {
       'must be awaited, because they are a promise',
     ],
     [
-      'any thenable, even with our headers',
+      'any thenable, even with viewer headers',
       { ...pair, then: () => undefined },
       'must be awaited, because they are a promise',
     ],

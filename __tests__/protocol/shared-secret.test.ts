@@ -46,7 +46,7 @@ describe('a shared secret', () => {
     ['an array of another realm', runInNewContext('Uint8Array.from(bytes)', { bytes }) as Uint8Array],
     ['an ArrayBuffer of another realm', runInNewContext('Uint8Array.from(bytes).buffer', { bytes }) as ArrayBuffer],
     ['a KeyObject', createSecretKey('secret-one', 'utf8')],
-  ])('may be %s', (_name, secret) => {
+  ])('can be %s', (_name, secret) => {
     expect(signBody('', secret)).toBe(authorization);
     expect(keyId(secret)).toBe('ea77193c');
     expect(verifyViewerContext(pair, { secrets: [secret] })).toEqual({ organizationId: 1, userId: 2 });
@@ -64,7 +64,7 @@ describe('a shared secret', () => {
     ['bytes of which some are zero', new Uint8Array([0, 0, 1])],
     ['white space inside', 'secret one'],
     ['a byte order mark inside', 'secret\ufeffone'],
-  ])('may be or have %s', (_name, secret) => {
+  ])('can be or have %s', (_name, secret) => {
     expect(keyId(secret)).toMatch(/^[0-9a-f]{8}$/);
   });
 

@@ -108,7 +108,7 @@ describe('a viewer context', () => {
 describe.each<[string, (organizationId: number) => Viewer | null | undefined]>([
   ['sent', (organizationId) => pairViewer({ organizationId })],
   ['verified', (organizationId) => verified(`{"organization_id":${String(organizationId)}}`)],
-])('a %s viewer, in normal form', (_name, viewerOf) => {
+])('a %s viewer, normalized', (_name, viewerOf) => {
   let viewer: Viewer;
   beforeEach(() => {
     viewer = viewerOf(42)!;
@@ -176,7 +176,7 @@ describe('what only tokens carry', () => {
     expect(signing).not.toThrow('4505123456');
   });
 
-  it('may be null or undefined in a pair, as in the viewer of a client that sends tokens', () => {
+  it('can be null or undefined in a pair, as in the viewer of a client that sends tokens', () => {
     expect(payloadOf({ organizationId: 1, projectId: undefined, actorType: null })).toBe('{"organization_id":1}');
     expect(payloadOf(tokenViewer({ organizationId: 1 }))).toBe('{"organization_id":1}');
   });
@@ -216,7 +216,7 @@ describe('what only tokens carry', () => {
     expect(normalizing).not.toThrow('4505123456');
   });
 
-  it('makes a viewer in normal form with every field as an own property, frozen', async () => {
+  it('makes a normalized viewer with every field as an own property, frozen', async () => {
     let viewer: Viewer | null | undefined = null;
     await polluted('projectId', 5, () => {
       viewer = tokenViewer({ organizationId: '42' });

@@ -65,7 +65,7 @@ const forms: [string, (text: string) => SharedSecret][] = [
 ];
 
 describe('a fresh pool of small buffers', () => {
-  it('control: it holds what was copied and not wiped', () => {
+  it('control: it contains what was copied and not wiped', () => {
     const text = randomText(48);
     let found = 0;
     // Where the garbage collector puts the copies is not sure.
@@ -77,7 +77,7 @@ describe('a fresh pool of small buffers', () => {
   });
 
   describe.each<ViewerContextFormat>(['pair', 'jwt'])('after signing and verifying in the format %s', (format) => {
-    it.each(forms)('holds no part of a secret that is %s, no computed signature and no id', (_name, form) => {
+    it.each(forms)('contains no part of a secret that is %s, no computed signature and no id', (_name, form) => {
       const text = randomText(48);
       const userId = 1_000_000_000_000_000 + Math.floor(Math.random() * 8_000_000_000_000_000); // 16 digits
       const secret = form(text);

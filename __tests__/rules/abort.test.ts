@@ -91,7 +91,7 @@ describe.each(ADAPTERS)('a request that is aborted, over the %s adapter', (adapt
 
   describe.each(WAYS)('by its %s', (_way, createWay) => {
     describe.each(WAITS)('that waits for %s', (_wait, createClient, request, value, code) => {
-      it('is cancelled at once, though there is never an answer, and no listener is left', async () => {
+      it('is canceled immediately, even if nothing is ever returned, and no listener is left', async () => {
         const { ask, called } = vault<unknown>();
         const { config, abort, listeners } = createWay();
         const sent = createClient(ask).get('/', { ...request, ...config });
@@ -103,7 +103,7 @@ describe.each(ADAPTERS)('a request that is aborted, over the %s adapter', (adapt
         expect(server.received).toHaveLength(0);
       });
 
-      it('is cancelled though it was aborted before it began', async () => {
+      it('is canceled though it was aborted before it began', async () => {
         const { ask } = vault<unknown>();
         const { config, abort, listeners } = createWay();
         abort();
@@ -130,7 +130,7 @@ describe.each(ADAPTERS)('a request that is aborted, over the %s adapter', (adapt
         expect(server.received).toHaveLength(0);
       });
 
-      it('an answer or a failure that comes after the abort is neither used nor unhandled', async () => {
+      it('a result or a failure that comes after the abort is neither used nor unhandled', async () => {
         for (const settle of ['resolve', 'reject'] as const) {
           for (const isAbortedBefore of [true, false]) {
             const { ask, called, answer } = vault<unknown>();
@@ -147,7 +147,7 @@ describe.each(ADAPTERS)('a request that is aborted, over the %s adapter', (adapt
         expect(server.received).toHaveLength(0);
       });
 
-      it('a request that is not aborted is sent, and has no listener of ours left when the wait is over', async () => {
+      it('a request that is not aborted is sent, and has no listener left when the wait is over', async () => {
         const { ask, called, answer } = vault<unknown>();
         const { config, listeners } = createWay();
         const left: number[] = [];
@@ -178,7 +178,7 @@ describe.each(ADAPTERS)('a request that is aborted, over the %s adapter', (adapt
       });
     });
 
-    it('many waiting requests that share it are all cancelled', async () => {
+    it('many waiting requests that share it are all canceled', async () => {
       const { ask, called } = vault<string>();
       const { config, abort, listeners } = createWay();
       const client = attachedClient(defaults(), { secret: ask });

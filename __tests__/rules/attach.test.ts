@@ -129,7 +129,7 @@ describe('a client is recognized by its shape', () => {
     expect(detach).not.toThrow();
   });
 
-  it('H17: where the list of interceptors cannot be seen, ours is ejected by its id', () => {
+  it("H17: where the list of interceptors cannot be seen, the plugin's is ejected by its id", () => {
     const eject = jest.fn();
     for (const unseen of [{}, { handlers: undefined }, { handlers: null }]) {
       attachViewerContext({ interceptors: { request: { use: () => 471, eject, ...unseen } } }, { secret: '' })();
@@ -165,7 +165,7 @@ describe('attach and detach', () => {
     expect(establishViewer(server.last())).toEqual(received);
   });
 
-  it('detaching ejects our interceptor and no other', async () => {
+  it("detaching ejects the plugin's interceptor and no other", async () => {
     const client = axios.create(defaults());
     const others = [jest.fn((config: InternalAxiosRequestConfig) => config), jest.fn((config: object) => config)];
     client.interceptors.request.use(others[0] as never);
@@ -177,7 +177,7 @@ describe('attach and detach', () => {
     for (const other of others) expect(other).toHaveBeenCalledTimes(1);
   });
 
-  it('H16: it may be attached again after a detach, and a second detach does not touch the new one', async () => {
+  it('H16: it can be attached again after a detach, and a second detach does not touch the new one', async () => {
     const client = axios.create(defaults());
     const detach = attachViewerContext(client, { secret: 'secret-two', format: FORMAT });
     detach();
@@ -189,7 +189,7 @@ describe('attach and detach', () => {
     expect(timesReceived(server.last(), 'X-Viewer-Context')).toBe(1);
   });
 
-  it('H16: it may be attached again after clear(), and the detach of the cleared one does not touch the new one', async () => {
+  it('H16: it can be attached again after clear(), and the detach of the cleared one does not touch the new one', async () => {
     const client = axios.create(defaults());
     const detachCleared = attachViewerContext(client, { secret: 'secret-two', format: FORMAT });
     client.interceptors.request.clear();

@@ -33,7 +33,7 @@ function plainHeaders({ headers }: Config): Config['headers'] {
   return Object.assign({}, headers);
 }
 
-/** The request's viewer headers are those of the format, once each, in any spelling. */
+/** The request's viewer headers are those of the format, once each, in any variant. */
 function expectOnly(request: Received, format: ViewerContextFormat): void {
   const expected = ALL_HEADERS.map((name) => (headersOf(format).includes(name) ? 1 : 0));
   expect(ALL_HEADERS.map((name) => timesReceived(request, name))).toEqual(expected);

@@ -81,7 +81,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
       }
     });
 
-    it('H9: err.config of a failed request has the same viewer, signed anew with the current secret', async () => {
+    it('H9: err.config of a failed request has the same viewer, signed again with the current secret', async () => {
       await using failing = await startServer((_request, response) => response.writeHead(503).end());
       const secrets = ['secret-two', 'test-secret', SECRET];
       const left = [...secrets];
@@ -96,7 +96,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
       ]);
     });
 
-    it("H9: each of the caller's transforms runs once per attempt, and ours is last again, wherever it stood", async () => {
+    it("H9: each of the caller's transforms runs once per attempt, and the plugin's is last again, wherever it stood", async () => {
       const transform = jest.fn((data: string) => `${data}!`);
       const seer = seerClient(adapter, server.origin);
       const { config } = await seer.post<unknown>('/', 'a', { transformRequest: transform });
@@ -129,7 +129,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
         expect(server.last().rawHeaders.join()).not.toMatch(/viewer|authorization/i);
         config.headers.set('Authorization', 'Bearer mine');
         await client.request(config);
-        // A value that is not ours is the caller's, which the Seer client never lets through.
+        // A value that is not the plugin's is the caller's, which the Seer client never lets through.
         expect(server.last().headers.authorization).toBe(isSeer ? undefined : 'Bearer mine');
         expect(establishViewer(server.last())).toBe('no viewer');
       }
@@ -191,7 +191,7 @@ describe.each(ADAPTERS)('a config that is sent again, over the %s adapter', (ada
       expect(server.last().headers.authorization).toBe('Bearer mine');
     });
 
-    it('H27: all this holds between two copies of the package', async () => {
+    it('H27: all this is true between two copies of the package', async () => {
       const { config } = await seerClient(adapter, server.origin).post<unknown>('/', { a: 1 }, { viewerContext });
       const other = plain(foreign.origin);
       isolatedCopy().attachViewerContext(other, { secret: 'secret-two', format: FORMAT });

@@ -53,7 +53,7 @@ describe('the default viewer', () => {
     ['a value', { userId: '9' }],
     ['a function', () => ({ userId: 9n })],
     ['an async function', () => Promise.resolve({ userId: 9 })],
-  ])('%s is the viewer of requests that name none, and is on the config in normal form', async (_name, option) => {
+  ])('%s is the viewer of requests that set none, and is on the config, normalized', async (_name, option) => {
     const seen: unknown[] = [];
     const client = withLaterInterceptor(attachedClient(defaults(), { defaultViewerContext: option }), (config) => {
       seen.push(config.viewerContext);
@@ -79,7 +79,7 @@ describe('the default viewer', () => {
     expect(receivedViewers()).toEqual(['no viewer']);
   });
 
-  it('a function is called once for each request that names no viewer, and not otherwise', async () => {
+  it('a function is called once for each request that sets no viewer, and not otherwise', async () => {
     let userId = 10;
     const lookUp = jest.fn(() => ({ userId: (userId += 1) }));
     const client = attachedClient(defaults(), { defaultViewerContext: lookUp });
@@ -117,7 +117,7 @@ describe('the default viewer', () => {
     expect(lookUp).toHaveBeenCalledTimes(1);
   });
 
-  it('H1: it is never merged with the viewer that a request names', async () => {
+  it('H1: it is never merged with the viewer that a request sets', async () => {
     for (const defaultViewerContext of [{ organizationId: 8, userId: 9 }, () => ({ organizationId: 8, userId: 9 })]) {
       const client = attachedClient(defaults(), { defaultViewerContext });
       await client.get('/', { viewerContext: { organizationId: 1 } });
@@ -127,7 +127,7 @@ describe('the default viewer', () => {
     }
   });
 
-  it('H1: nothing from a default with a project and an actor is added to a viewer that a request names', async () => {
+  it('H1: nothing from a default with a project and an actor is added to a viewer that a request sets', async () => {
     const own = { organizationId: 8, userId: 9, projectId: 3, actorType: 'agent' } as const;
     for (const defaultViewerContext of [own, () => own]) {
       const client = attachedClient(defaults(), { format: 'jwt', defaultViewerContext });
@@ -198,18 +198,15 @@ describe('the default viewer', () => {
 
     const all = [...FAILING, ...INVALID.map(([name, value]) => [`returns ${name}`, () => value, undefined] as const)];
 
-    it.each(all)(
-      'a function that %s does not affect a request that names a viewer, or null for none',
-      async (_name, lookUp) => {
-        const client = attachedClient(defaults(), { defaultViewerContext: lookUp as () => null });
-        await client.get('/', { viewerContext });
-        await client.get('/', { viewerContext: null });
-        expect(receivedViewers()).toEqual([established, 'no viewer']);
-      },
-    );
+    it.each(all)('a function that %s does not affect a request that sets a viewer, or null', async (_name, lookUp) => {
+      const client = attachedClient(defaults(), { defaultViewerContext: lookUp as () => null });
+      await client.get('/', { viewerContext });
+      await client.get('/', { viewerContext: null });
+      expect(receivedViewers()).toEqual([established, 'no viewer']);
+    });
 
     it.each(all)(
-      'a function that %s: a viewer, or null, that a later interceptor names is respected',
+      'a function that %s: a viewer, or null, that a later interceptor sets is respected',
       async (_name, lookUp) => {
         const client = attachedClient(defaults(), { defaultViewerContext: lookUp as () => null });
         let later: ViewerContext | null = viewerContext;

@@ -184,7 +184,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     expect([server.received.length, foreign.received.length]).toEqual([0, 1]);
   });
 
-  it("allowedOrigins replaces the client's own origin, and may hold several", async () => {
+  it("allowedOrigins replaces the client's own origin, and can contain several", async () => {
     const client = attachedClient(defaults(), { allowedOrigins: [foreign.origin] });
     await refusal(client.get('/', { viewerContext }), NOT_ALLOWED);
     await client.get(foreign.origin, { viewerContext });
@@ -196,7 +196,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
     for (const request of [...server.received, ...foreign.received]) expect(establishViewer(request)).toEqual(received);
   });
 
-  describe('an authority of more than 300 characters, which a URL parser may take seconds for', () => {
+  describe('an authority of more than 300 characters, on which a URL parser can take seconds', () => {
     const host = '\u4e00'.repeat(2_000);
 
     it.each([
@@ -236,7 +236,7 @@ describe.each(ADAPTERS)('destinations, over the %s adapter', (adapter) => {
       ['url', (foreign) => ({ url: `${foreign}/x` }), (foreign) => `its url points to ${foreign}. `],
       ['baseURL', (foreign) => ({ url: '/x', baseURL: foreign }), (foreign) => `its baseURL points to ${foreign}. `],
       [
-        'baseURL, beside an allowed url',
+        'baseURL, with an allowed url',
         (foreign, own) => ({ url: `${own}/x`, baseURL: foreign, allowAbsoluteUrls: false }),
         (foreign) => `its baseURL points to ${foreign}. `,
       ],

@@ -95,7 +95,7 @@ describe('isViewerContextError', () => {
     ['text', 'ViewerContextError'],
     ['null', null],
     ['undefined', undefined],
-  ])('knows that this is not one: %s', (_name, value) => {
+  ])('does not recognize %s', (_name, value) => {
     expect(isViewerContextError(value)).toBe(false);
   });
 });

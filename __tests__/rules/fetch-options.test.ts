@@ -81,7 +81,7 @@ describe.each(ADAPTERS)('fetchOptions, over the %s adapter', (adapter) => {
     const client = attachedClient({ adapter, baseURL: server.origin });
     const forged = { 'x-viewer-context': '{"organization_id":666}', 'x-viewer-context-signature': '0'.repeat(64) };
     await polluted('fetchOptions', { headers: forged }, async () => {
-      // Some versions trip over the key. What they send must be ours.
+      // Some versions trip over the key. What they send must be the plugin's.
       await client.get('/', { viewerContext: { organizationId: 3 } }).catch(() => undefined);
     });
     const established = server.received.map((request) => establishViewer(request));

@@ -9,7 +9,7 @@ import { establishViewer, isBodySigned, SECRET } from '../support/receiver.js';
 import { createRecorder } from '../support/recorder.js';
 import { timesReceived, useServers } from '../support/server.js';
 
-// Viewer headers that a caller sets are always removed. So is a Connection header that makes proxies drop ours.
+// Viewer headers that a caller sets are always removed. So is a Connection header that makes proxies drop the plugin's.
 
 describeNegativeControl();
 
@@ -30,7 +30,7 @@ const WITH_AND_WITHOUT = [
 
 const logger = { warn: () => undefined };
 it.each(WITH_AND_WITHOUT)(
-  'H5: each spelling on its own is removed, %s',
+  'H5: each variant on its own is removed, %s',
   async (_name, viewerContext, secret, established) => {
     const recorder = createRecorder();
     const client = attachedClient({ adapter: recorder.adapter }, { secret, logger });
@@ -59,7 +59,7 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
       for (const name of ALL_HEADERS) expect(timesReceived(server.last(), name)).toBe(signed.includes(name) ? 1 : 0);
     };
 
-    it("H5: the caller's are removed, in every spelling", async () => {
+    it("H5: the caller's are removed, in every variant", async () => {
       const forged = Object.fromEntries(SPELLINGS.map((name) => [name, 'forged']));
       const client = attachedClient({ ...defaults(), transformRequest: withRawHeaders(forged) }, { secret, logger });
       await client.get('/', { viewerContext });
@@ -74,7 +74,7 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
       expectOnlyOurs();
     });
 
-    it("H4: the caller's false, null and '' do not keep ours out", async () => {
+    it("H4: the caller's false, null and '' do not keep the plugin's out", async () => {
       for (const value of [false, null, undefined, '', ['a', 'b']]) {
         const headers = Object.fromEntries(ALL_HEADERS.map((name) => [name, value])) as Record<string, string>;
         await attachedClient(defaults(), { secret, logger }).get('/', { viewerContext, headers });
@@ -85,7 +85,7 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
       }
     });
 
-    it('those of other interceptors are removed, before and after ours', async () => {
+    it("those of other interceptors are removed, before and after the plugin's", async () => {
       const steal = (config: InternalAxiosRequestConfig): InternalAxiosRequestConfig => {
         config.headers.set(STOLEN);
         return config;
@@ -122,7 +122,7 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
       }
     });
 
-    it('names that merely begin or end with ours stay', async () => {
+    it("names that merely begin or end with the plugin's stay", async () => {
       const others = {
         'X-Viewer-Contexts': '1',
         'X-Viewer-Context-Signature-Version': '2',
@@ -179,7 +179,7 @@ describe.each(ADAPTERS)('headers, over the %s adapter', (adapter) => {
     });
   });
 
-  it("H5: the caller's X-Viewer-Context-Signature never travels alongside a token, in any spelling", async () => {
+  it("H5: the caller's X-Viewer-Context-Signature never travels alongside a token, in any variant", async () => {
     const name = 'X-Viewer-Context-Signature';
     const spellings = [name, name.toLowerCase(), name.toUpperCase(), name.replaceAll('-', '_')];
     const raw = [...spellings, 'X-Viewer-Context_Signature', ` ${name}`, `${name}\t`, `\u00a0${name}`];

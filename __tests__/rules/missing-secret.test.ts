@@ -32,7 +32,7 @@ describe('without a secret', () => {
     const options = { secret, logger: { warn } };
     beforeEach(() => warn.mockClear());
 
-    it('nothing is signed, our headers are removed, others stay, and it warns once', async () => {
+    it("nothing is signed, the plugin's headers are removed, others stay, and it warns once", async () => {
       const client = attachedClient(defaults(), options);
       expect(warn).not.toHaveBeenCalled();
       const { config } = await client.get('/', { viewerContext, headers: forged });

@@ -17,7 +17,7 @@ const NAMES_NO_VIEWER: [string, Given, Default][] = [
   ['an empty context', {}, undefined],
   ['a context whose id is undefined', { organizationId: undefined }, undefined],
   ['a context whose ids are null', { organizationId: null, userId: null }, undefined],
-  ['an empty context beside a default', {}, { userId: 9 }],
+  ['an empty context with a default', {}, { userId: 9 }],
   ['a static default without an id', undefined, { organizationId: undefined }],
   ['a default function that returns undefined', undefined, () => undefined],
   ['a default function that returns an empty context', undefined, () => ({})],
@@ -27,13 +27,13 @@ const NAMES_NO_VIEWER: [string, Given, Default][] = [
 /** Request, default: one of them states that there is no viewer. */
 const SAYS_NO_VIEWER: [string, Given, Default][] = [
   ['null in the request', null, undefined],
-  ['null in the request, beside a default', null, { userId: 9 }],
+  ['null in the request, with a default', null, { userId: 9 }],
   ['null as the default', undefined, null],
   ['a default function that returns null', undefined, () => null],
   ['a default function that resolves to null', undefined, () => Promise.resolve(null)],
 ];
 
-describe('a request that names no viewer', () => {
+describe('a request that sets no viewer', () => {
   const { server } = useServers();
   const defaults = () => ({ baseURL: server.origin });
   const viewerContext = { organizationId: 1, userId: 2 };
@@ -131,7 +131,7 @@ describe('a request that names no viewer', () => {
 
   const strict = { onMissingViewerContext: 'throw' } as const;
 
-  it('the final config counts: a viewer that a later interceptor names is signed', async () => {
+  it('the final config counts: a viewer that a later interceptor sets is signed', async () => {
     const client = withLaterInterceptor(attachedClient(defaults(), strict), (config) => ({ ...config, viewerContext }));
     for (const given of [undefined, {}, null]) {
       await client.get('/', { viewerContext: given });
@@ -164,7 +164,7 @@ describe('a request that names no viewer', () => {
     expect(server.received).toHaveLength(0);
   });
 
-  it("'throw' holds for the Seer client, with and without a secret", async () => {
+  it("'throw' applies to the Seer client, with and without a secret", async () => {
     for (const secret of [SECRET, () => SECRET, '']) {
       const seer = seerClient('http', server.origin, { ...strict, secret });
       await refusal(seer.post('/', { a: 1 }), 'ERR_MISSING_VIEWER_CONTEXT');

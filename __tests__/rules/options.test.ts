@@ -125,7 +125,7 @@ describe('the options as a whole', () => {
     },
   );
 
-  it('may each be undefined, as if left out', () => {
+  it('can each be undefined, as if left out', () => {
     const options = {
       secret: undefined,
       format: undefined,
@@ -140,7 +140,7 @@ describe('the options as a whole', () => {
     expect(attaching({ ...options, secret: () => undefined })).not.toThrow();
   });
 
-  it('may state each default explicitly', () => {
+  it('can state each default explicitly', () => {
     const options = {
       secret,
       format: 'pair',

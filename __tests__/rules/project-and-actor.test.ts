@@ -89,7 +89,7 @@ describe('a project and an actor', () => {
     },
   );
 
-  it('the claims hold what a later interceptor names', async () => {
+  it('the claims contain what a later interceptor sets', async () => {
     for (const client of clients('jwt')) {
       const viewerContext = { projectId: 3, actorType: 'agent' } as const;
       withLaterInterceptor(client, (config) => ({ ...config, viewerContext }));

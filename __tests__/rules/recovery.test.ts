@@ -27,9 +27,9 @@ describe.each(ADAPTERS)('recovery by other plugins, over the %s adapter', (adapt
     const client = axios.create(defaults());
     let seen: InternalAxiosRequestConfig | undefined;
     const recover = jest.fn(() => ({ ...seen }) as InternalAxiosRequestConfig);
-    client.interceptors.request.use(null, recover); // runs after ours
+    client.interceptors.request.use(null, recover); // runs after the plugin's
     attachViewerContext(client, { secret: SECRET, format: FORMAT, ...options });
-    client.interceptors.request.use((config) => (seen = config)); // runs before ours
+    client.interceptors.request.use((config) => (seen = config)); // runs before the plugin's
     return { client, recover };
   }
 
@@ -37,7 +37,7 @@ describe.each(ADAPTERS)('recovery by other plugins, over the %s adapter', (adapt
     const { client, recover } = recoveringClient({});
     client.interceptors.request.use((config) => config);
     const { handlers } = client.interceptors.request as unknown as { handlers: { fulfilled: unknown }[] };
-    handlers[1]!.fulfilled = throwing(new Error('rejected')); // in place of ours
+    handlers[1]!.fulfilled = throwing(new Error('rejected')); // in place of the plugin's
     await client.get('/', { viewerContext, headers: FORGED });
     expect(recover).toHaveBeenCalledTimes(1);
     expect(server.last().headers['x-viewer-context-signature']).toBe('forged');
@@ -92,7 +92,7 @@ describe.each(ADAPTERS)('recovery by other plugins, over the %s adapter', (adapt
     ['before', false],
     ['after', false],
   ])(
-    "H2: another plugin's throwing interceptor cannot make axios skip ours: it runs %s ours, synchronous: %p",
+    "H2: another plugin's throwing interceptor cannot make axios skip the plugin's: it runs %s the plugin's, synchronous: %p",
     async (when, synchronous) => {
       const plugin = (client: AxiosInstance): AxiosInstance => {
         client.interceptors.request.use(throwing(new Error('broken plugin')), () => undefined as never, {
@@ -118,7 +118,7 @@ describe.each(ADAPTERS)('recovery by other plugins, over the %s adapter', (adapt
     expect(server.last().headers['x-viewer-context-signature']).toBe('forged');
   });
 
-  it('H2: synchronous interceptors of other plugins leave ours asynchronous, and the request signed', async () => {
+  it("H2: synchronous interceptors of other plugins leave the plugin's asynchronous, and the request signed", async () => {
     const client = axios.create(defaults());
     client.interceptors.request.use((config) => config, null, { synchronous: true });
     attachViewerContext(client, { secret: () => Promise.resolve(SECRET), format: FORMAT });

@@ -104,7 +104,7 @@ describe.each(ADAPTERS)('redaction, over the %s adapter', (adapter) => {
     }
   });
 
-  it('H12: a request that is cancelled before its transform does not show its viewer either', async () => {
+  it('H12: a request that is canceled before its transform does not show its viewer either', async () => {
     const aborted = AbortSignal.abort();
     const neverAnswered = (): Promise<never> => new Promise(() => undefined);
     const client = attachedClient({ adapter, baseURL: failing.origin }, { secret: neverAnswered });

@@ -65,7 +65,7 @@ describe.each(ADAPTERS)('H7: redirects, over the %s adapter', (adapter) => {
     expect(viewers).toEqual(follows ? [received, received, 'no viewer'] : [received]);
   });
 
-  it('the caller keeps a header whose name merely begins with one of ours', async () => {
+  it("the caller keeps a header whose name merely begins with one of the plugin's", async () => {
     await using redirecting = await startServer(redirectTo(() => `${foreign.origin}/there`));
     const headers = { 'X-Viewer-Context-Note': 'kept', 'X-Viewer-Context-Signature-Note': 'kept' };
     await send(attachedClient({ adapter, baseURL: redirecting.origin }).get('/', { viewerContext, headers }));

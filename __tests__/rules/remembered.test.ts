@@ -270,7 +270,7 @@ describe('the cache of signed viewers', () => {
     expect(signaturesFor(users(5_000).reverse(), key)).toBeGreaterThanOrEqual(5_000 - 1_024);
   });
 
-  it('is separate for each key: another KeyObject of the same bytes signs anew', () => {
+  it('is separate for each key: another KeyObject of the same bytes signs again', () => {
     expect(signaturesFor(users(10), createSecretKey(Buffer.from(SECRET)))).toBe(10);
     expect(signaturesFor(users(10), createSecretKey(Buffer.from(SECRET)))).toBe(10);
   });

@@ -94,7 +94,7 @@ describe('a secret function', () => {
     expect(secret).not.toHaveBeenCalled();
   });
 
-  it('may use the client itself for a request without a viewer', async () => {
+  it('can use the client itself for a request without a viewer', async () => {
     const secret = jest.fn(async () => {
       if (secret.mock.calls.length > 1) throw new Error('It was asked again.'); // rather than recurse for ever
       await client.get('/secret');
@@ -116,7 +116,7 @@ describe('a secret function', () => {
     expect(receivedViewers()).toEqual(['no viewer', 'no viewer']);
   });
 
-  it('is waited for: nothing is sent before it answers', async () => {
+  it('is waited for: nothing is sent before it returns', async () => {
     const { ask, called, answer } = vault<string>();
     const request = clientWith(ask).get('/', { viewerContext });
     await called;
@@ -203,7 +203,7 @@ describe('a secret function', () => {
     },
   );
 
-  describe('a viewer that only a later interceptor names', () => {
+  describe('a viewer that only a later interceptor sets', () => {
     it('is signed with a static secret', async () => {
       const client = withLaterInterceptor(attachedClient(defaults()), (config) => ({ ...config, viewerContext }));
       for (const none of [undefined, null, {}]) await client.get('/', { viewerContext: none });

@@ -49,7 +49,7 @@ describe('a static secret', () => {
     expect(establishViewer(server.last(), key)).toEqual(established);
   });
 
-  it('bytes are copied when attaching, so that the caller may wipe them', async () => {
+  it('bytes are copied when attaching, so that the caller can wipe them', async () => {
     const whole = surrounded();
     const plain = Buffer.from(SECRET);
     const { buffer } = encoded(SECRET);
@@ -156,7 +156,7 @@ describe('a static secret is checked when attaching', () => {
     expect(() => attachViewerContext(client, { secret: undefined })).not.toThrow();
   });
 
-  it('random bytes may end in a line end, or begin with what looks like a byte order mark', () => {
+  it('random bytes can end in a line end, or begin with what looks like a byte order mark', () => {
     for (const bytes of [
       [0xff, 0x80, 0x0a],
       [0xff, 0xfe, 0x41],

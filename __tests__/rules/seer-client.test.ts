@@ -38,7 +38,7 @@ describe('what createSeerClient makes', () => {
     });
   });
 
-  it('hands other options to axios; undefined leaves our defaults', () => {
+  it("hands other options to axios; undefined leaves the plugin's defaults", () => {
     const { defaults } = createSeerClient({
       secret: SECRET,
       baseURL: undefined,
@@ -117,7 +117,7 @@ describe.each(ADAPTERS)('the Seer client, over the %s adapter', (adapter) => {
       expect(warn).toHaveBeenCalledTimes(1);
     });
 
-    it.each([undefined, ''])('may be missing there too, with a warning: %p', async (secret) => {
+    it.each([undefined, ''])('can be missing there too, with a warning: %p', async (secret) => {
       jest.replaceProperty(process, 'env', secret === undefined ? {} : { SEER_API_SHARED_SECRET: secret });
       const warn = jest.fn();
       await createSeerClient({ adapter, baseURL: server.origin, logger: { warn } }).get('/');
@@ -280,7 +280,7 @@ describe.each(ADAPTERS)('the Seer client, over the %s adapter', (adapter) => {
       },
     );
 
-    it('an attached client may have them: it signs no body', async () => {
+    it('an attached client can have them: it signs no body', async () => {
       await attachedClient({ adapter, baseURL: server.origin }).get('/', { auth, viewerContext });
       expect(server.last().headers.authorization).toMatch(/^Basic /);
       expect(establishViewer(server.last())).toEqual(received);

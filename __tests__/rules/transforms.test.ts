@@ -79,7 +79,7 @@ describe.each(ADAPTERS)('request transforms, over the %s adapter', (adapter) => 
   );
 
   it.each([...SHAPES, ['null', null, 'a'] as const, ['undefined', undefined, 'a'] as const])(
-    'H25: another interceptor may set %s, before ours',
+    "H25: another interceptor may set %s, before the plugin's",
     async (_name, transformRequest, body) => {
       for (const client of clients()) {
         await withEarlierInterceptor(
@@ -142,9 +142,9 @@ describe.each(ADAPTERS)('request transforms, over the %s adapter', (adapter) => 
     ['puts one first', (list) => [(data: unknown) => data, list].flat()],
     ['replaces the first', (list) => [(data: unknown) => data, [list].flat().slice(1)].flat()],
     ['takes the first out', (list) => [list].flat().slice(1)],
-    ['puts one before ours', (list) => [list].flat().toSpliced(-1, 0, (data: unknown) => data)],
-    ['puts one after ours', (list) => [list, (data: unknown) => data].flat()],
-  ])('a later interceptor that %s does not keep ours from signing', async (_name, change) => {
+    ["puts one before the plugin's", (list) => [list].flat().toSpliced(-1, 0, (data: unknown) => data)],
+    ["puts one after the plugin's", (list) => [list, (data: unknown) => data].flat()],
+  ])("a later interceptor that %s does not keep the plugin's from signing", async (_name, change) => {
     for (const client of clients()) {
       await withLaterInterceptor(client, changing(change)).post('/', '{}', { viewerContext, headers: FORGED });
       expect(establishViewer(server.last())).toEqual(received);
@@ -152,7 +152,7 @@ describe.each(ADAPTERS)('request transforms, over the %s adapter', (adapter) => 
     expect(isBodySigned(server.last())).toBe(true);
   });
 
-  it('a transform after ours still runs; if it changes a signed body, the receiver refuses it', async () => {
+  it("a transform after the plugin's still runs; if it changes a signed body, the receiver refuses it", async () => {
     const later = changing((list) => [list, (data: string) => `${data} `].flat());
     await withLaterInterceptor(attachedClient(defaults()), later).post('/', { a: 1 }, { viewerContext });
     expect(server.last().body.toString()).toBe('{"a":1} ');
@@ -173,7 +173,7 @@ describe.each(ADAPTERS)('request transforms, over the %s adapter', (adapter) => 
     );
   });
 
-  it('a transform that replaces this.headers does not keep ours out, and brings in no other viewer', async () => {
+  it("a transform that replaces this.headers does not keep the plugin's out, and brings in no other viewer", async () => {
     const transformRequest = function (this: Config): string {
       this.headers = new AxiosHeaders(this.headers).set(FORGED).set('x-mine', 'mine');
       return '{}';

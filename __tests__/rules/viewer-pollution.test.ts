@@ -8,7 +8,7 @@ import { useServers } from '../support/server.js';
 
 describeNegativeControl();
 
-describe.each(ADAPTERS)('beside a polluted Object.prototype, over the %s adapter', (adapter) => {
+describe.each(ADAPTERS)('with a polluted Object.prototype, over the %s adapter', (adapter) => {
   const { server } = useServers();
   const defaults = () => ({ adapter, baseURL: server.origin });
   const viewerContext = { organizationId: 1, userId: 2 };
@@ -55,7 +55,7 @@ describe.each(ADAPTERS)('beside a polluted Object.prototype, over the %s adapter
     }
   };
 
-  it('H14: viewerContext is not read; older axios versions refuse a request that names it', async () => {
+  it('H14: viewerContext is not read; older axios versions refuse a request that sets it', async () => {
     const client = attachedClient(defaults());
     await polluted('viewerContext', { userId: 5 }, async () => {
       for (const [viewerContext, expected] of [

@@ -13,7 +13,7 @@ import { base64url } from '../support/tokens.js';
 
 describeNegativeControl();
 
-describe('the viewer that a request names', () => {
+describe('the viewer that a request sets', () => {
   const { server, foreign } = useServers();
   const defaults = () => ({ baseURL: server.origin });
   const viewerContext = { organizationId: 1, userId: 2 };
@@ -46,7 +46,7 @@ describe('the viewer that a request names', () => {
     ['an organization', { organizationId: 42 }, '{"organization_id":42}', { organizationId: 42 }],
     ['a user', { userId: 7 }, '{"user_id":7}', { userId: 7 }],
     ['both, the user first', { userId: 2, organizationId: 1 }, '{"organization_id":1,"user_id":2}', viewerContext],
-    ['null beside an id', { organizationId: null, userId: 2 }, '{"user_id":2}', { userId: 2 }],
+    ['null with an id', { organizationId: null, userId: 2 }, '{"user_id":2}', { userId: 2 }],
     ['decimal strings', { organizationId: '1', userId: '2' }, '{"organization_id":1,"user_id":2}', viewerContext],
     ['bigints', { organizationId: 1n, userId: 2n }, '{"organization_id":1,"user_id":2}', viewerContext],
     [
@@ -160,7 +160,7 @@ describe('the viewer that a request names', () => {
       }
     });
 
-    it('a bad id beside a key that axios drops', async () => {
+    it('a bad id with a key that axios drops', async () => {
       const given = JSON.parse('{"userId":0,"constructor":{}}') as object;
       await refusal(attachedClient(defaults()).get('/', { viewerContext: given }), 'ERR_INVALID_VIEWER_CONTEXT');
     });
@@ -214,7 +214,7 @@ describe('the viewer that a request names', () => {
       expect(seen).toHaveLength(1);
     });
 
-    it('what a later interceptor puts there is signed, and written back in normal form', async () => {
+    it('what a later interceptor puts there is signed, and written back normalized', async () => {
       const client = withLaterInterceptor(attachedClient(defaults()), (config) => ({
         ...config,
         viewerContext: { organizationId: 3n },
@@ -276,7 +276,7 @@ describe('the viewer that a request names', () => {
       expect(establishViewer(server.last())).toEqual(established);
     });
 
-    it('H24: a later interceptor may copy the config, deeply too, and so may a retry', async () => {
+    it('H24: a later interceptor can copy the config, deeply too, and so can a retry', async () => {
       const copies: ((config: InternalAxiosRequestConfig) => InternalAxiosRequestConfig)[] = [
         (config) => ({ ...config }),
         (config) => ({

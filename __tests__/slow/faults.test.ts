@@ -160,7 +160,7 @@ describe.each(ADAPTERS)('over the %s adapter', (adapter) => {
       ['while the answer is read', atEnd((_request, response) => void response.writeHead(200).write('{')), 'later'],
     ];
 
-    it.each(MOMENTS)('aborted %s: it is cancelled, and the next one is signed', async (_name, fault, moment) => {
+    it.each(MOMENTS)('aborted %s: it is canceled, and the next one is signed', async (_name, fault, moment) => {
       await using server = await startFaulty(fault);
       const controller = new AbortController();
       const secret = deferred<string>();

@@ -244,7 +244,7 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
     it.each<[string, Record<string, string>, string, string]>([
       ['nothing signed', JSON_TYPE, BODY, 'ERR_MISSING_HEADER'],
       ['nothing signed and no body', {}, '', 'ERR_MISSING_HEADER'],
-      ['an unsigned body beside a right viewer', { ...JSON_TYPE, ...pair() }, BODY, 'ERR_MISSING_HEADER'],
+      ['an unsigned body with a right viewer', { ...JSON_TYPE, ...pair() }, BODY, 'ERR_MISSING_HEADER'],
       ['a tampered body', SIGNED, BODY.replace('1', '2'), 'ERR_SIGNATURE_MISMATCH'],
       ['a body with other spaces', SIGNED, BODY.replace(':', ': '), 'ERR_SIGNATURE_MISMATCH'],
       ['a body that is cut off', SIGNED, BODY.slice(0, -1), 'ERR_SIGNATURE_MISMATCH'],
@@ -644,7 +644,7 @@ describe('docs/receivers.md', () => {
 
   it.each(
     PROGRAMS.filter((name) => /export .*function (start|createHandler)/.test(readFileSync(join(FOLDER, name), 'utf8'))),
-  )('says beside %s what must be installed for it', (name) => {
+  )('says next to %s what must be installed for it', (name) => {
     const [, section] = page.split(`\n[${name}](../examples/receivers/${name})`);
     const [, command] = /`npm install ([^`]*)`/.exec(section!.split('\n## ')[0]!)!;
     const needed = new Set(packagesOf(join(FOLDER, name)));

@@ -36,7 +36,7 @@ export function describeNegativeControl(): void {
       }
     });
 
-    it('takes an unsigned request for one without a viewer, and refuses half a pair', async () => {
+    it('treats an unsigned request as a request without a viewer, and refuses half a pair', async () => {
       const [unsigned, half] = [await sendRaw({}), await sendRaw({ 'X-Viewer-Context': payload })];
       for (const establish of [asPair, asToken]) expect(establish(unsigned)).toBe('no viewer');
       expect(() => asPair(half)).toThrow('half a pair');
@@ -44,7 +44,7 @@ export function describeNegativeControl(): void {
       expect(isBodySigned(await sendRaw({}, '{}'))).toBe(false);
     });
 
-    it('refuses the other format, and a signature beside a token', async () => {
+    it('refuses the other format, and a signature with a token', async () => {
       const token = tokenOf(claims(), header, SECRET);
       const beside = await sendRaw({ ...pair, 'X-Viewer-Context': token });
       expect(() => asPair(beside)).toThrow('bad signature');

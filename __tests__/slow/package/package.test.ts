@@ -22,7 +22,7 @@ describe('the packed package', () => {
   let folder: string;
   let packed: Packed;
 
-  /** An installation of the packed package, beside the given dependencies. */
+  /** An installation of the packed package, with the given dependencies. */
   async function install(name: string, dependencies: string[]): Promise<string> {
     const consumer = join(folder, name);
     const modules = join(consumer, 'node_modules');

@@ -80,7 +80,7 @@ describe('the verifier, for any input', () => {
       unicode.filter((text) => text !== 'headers' && text !== 'then'), // these two would make it something else
     );
     const entry = fc.tuple(name, values(fc.oneof(somePayload, someSignature)));
-    // An object or a function beside other names would make it something else, too.
+    // An object or a function with other names would make it something else, too.
     const isHeader = ([given, value]: [string, unknown]): boolean =>
       /^x-viewer-context(-signature)?$/i.test(given) || Array.isArray(value) || Object(value) !== value;
     const entries = fc.array(entry.filter(isHeader), { maxLength: 6 });

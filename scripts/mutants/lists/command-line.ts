@@ -7,7 +7,7 @@ export const COMMAND_LINE_MUTANTS: readonly MutantGroup[] = [
     project: 'latest',
     mutants: [
       {
-        name: 'every method of /health/live is answered',
+        name: 'every method of /health/live gets a response',
         from: "request.method === 'GET' && request.url === '/health/live'",
         to: "request.url === '/health/live'",
       },

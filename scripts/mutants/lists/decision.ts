@@ -23,7 +23,7 @@ export const DECISION_MUTANTS: readonly MutantGroup[] = [
         to: '      // again',
       },
       {
-        name: 'a cancelled request is not redacted',
+        name: 'a canceled request is not redacted',
         from: '    extendRedactList(config, settings);\n\n',
         to: '\n',
       },
@@ -176,7 +176,7 @@ export const DECISION_MUTANTS: readonly MutantGroup[] = [
         to: 'return true;',
       },
       {
-        name: 'a default is dropped although the list is empty',
+        name: 'a default is dropped although the array is empty',
         from: "return allowedOrigins !== 'none configured' && allowedOrigins.length > 0;",
         to: "return allowedOrigins !== 'none configured';",
       },
@@ -191,7 +191,7 @@ export const DECISION_MUTANTS: readonly MutantGroup[] = [
         to: '  if (facts.viewer === undefined || facts.viewer === null) {\n',
       },
       {
-        name: 'a viewer in the defaults of axios passes',
+        name: 'a viewer in axios defaults passes',
         from: 'if (facts.hasViewerInAxiosDefaults) {',
         to: 'if (facts.viewer === undefined && facts.hasViewerInAxiosDefaults) {',
       },
@@ -213,7 +213,7 @@ export const DECISION_MUTANTS: readonly MutantGroup[] = [
     project: 'latest',
     mutants: [
       {
-        name: 'it warns only once, for ever',
+        name: 'it warns only once, forever',
         from: '    reset() {\n      hasWarned = false;\n',
         to: '    reset() {\n',
       },
@@ -230,7 +230,7 @@ export const DECISION_MUTANTS: readonly MutantGroup[] = [
     project: 'latest',
     mutants: [
       {
-        name: 'ours comes first',
+        name: "the plugin's transform comes first",
         from: 'config.transformRequest = [...dropEarlierAttempts(config), transform];',
         to: 'config.transformRequest = [transform, ...dropEarlierAttempts(config)];',
       },
@@ -250,7 +250,7 @@ export const DECISION_MUTANTS: readonly MutantGroup[] = [
         to: '() => true',
       },
       {
-        name: 'our own transform is not recognized',
+        name: 'the earlier transform is not recognized',
         from: 'if (earlier === undefined) others.push(transform);',
         to: 'if (earlier !== null) others.push(transform);',
       },

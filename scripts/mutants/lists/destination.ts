@@ -23,7 +23,7 @@ export const DESTINATION_MUTANTS: readonly MutantGroup[] = [
         to: 'void String(address);',
       },
       {
-        name: 'a baseURL beside an absolute url is forgotten',
+        name: 'a baseURL with an absolute url is forgotten',
         from: '(!isAbsolute || allowAbsoluteUrls !== true)',
         to: '!isAbsolute',
       },

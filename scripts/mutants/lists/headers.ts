@@ -35,7 +35,7 @@ export const HEADER_MUTANTS: readonly MutantGroup[] = [
     project: 'tokens',
     mutants: [
       {
-        name: "a caller's signature stays beside a token",
+        name: "a caller's signature stays with a token",
         from: 'const VIEWER_HEADER_PATTERN = inAnySpelling(VIEWER_HEADERS);',
         to: 'const VIEWER_HEADER_PATTERN = inAnySpelling(VIEWER_HEADERS.slice(0, 1));',
       },
@@ -106,7 +106,7 @@ export const HEADER_MUTANTS: readonly MutantGroup[] = [
     project: 'latest',
     mutants: [
       {
-        name: 'Connection may name our headers',
+        name: 'Connection can list viewer headers',
         from: '/^\\s*(close|keep-alive)\\s*$/i',
         to: '/close|keep-alive/i',
       },

@@ -28,7 +28,7 @@ export const PROTOCOL_MUTANTS: readonly MutantGroup[] = [
         to: 'Object.keys(parsed).slice(0, 5).every(',
       },
       {
-        name: 'a further key is allowed beside known ones',
+        name: 'a further key is allowed with known keys',
         from: '!Object.keys(parsed).every(',
         to: '!Object.keys(parsed).some(',
       },
