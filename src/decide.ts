@@ -105,8 +105,8 @@ function missingViewer(): ViewerContextError {
 function secretNotRequested(cause: ViewerContextError | undefined): ViewerContextError {
   return new ViewerContextError(
     'ERR_MISSING_SECRET',
-    'A later interceptor set a viewer on a request that had none when the plugin looked, so secret() was not called. ' +
-      'Set the viewer in the request config, or in an interceptor that runs earlier.',
+    'A later interceptor set a viewer on a request that had none before, so secret() was not called. Set the viewer ' +
+      'in the request config, or in an interceptor that runs earlier.',
     { cause },
   );
 }
