@@ -76,7 +76,7 @@ describe('before a request is sent', () => {
   });
 
   it.each(beforeSending)('%s', async (destination, explicit, byDefault, seer) => {
-    const { baseURL, allowedOrigins, requests } = SCENARIOS[destination!]!;
+    const { baseURL, allowedOrigins, requests } = SCENARIOS[destination]!;
     const plain = attachedClient({ baseURL }, { allowedOrigins });
     const withDefault = attachedClient({ baseURL }, { allowedOrigins, defaultViewerContext: viewerContext });
     const seerClient = createSeerClient({ baseURL, allowedOrigins, secret });

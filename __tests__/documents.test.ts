@@ -100,8 +100,9 @@ describe('the documents', () => {
           .matchAll(/`([\w/-]+)`/g),
       );
       expect([row, tests.length > 0]).toEqual([row, true]);
-      for (const test of tests)
+      for (const test of tests) {
         expect([test, existsSync(join(ROOT, `__tests__/${test}.test.ts`))]).toEqual([test, true]);
+      }
     }
   });
 

@@ -197,8 +197,9 @@ shows(['docs/secret.md', 'sh'], 'prints the key id', async (code) => {
 });
 shows(['docs/ambient-viewer.md', 'text'], 'is what the program prints', async (code) => {
   const program = ['--import', 'tsx', 'examples/ambient-viewer.ts'];
-  for (const wrong of ['\nqueue:', '\nshared DataLoader:'])
+  for (const wrong of ['\nqueue:', '\nshared DataLoader:']) {
     expect(code).toContain(`${wrong} user 1 as 1, user 2 as 1,`);
+  }
   expect((await execute(process.execPath, program, { cwd: ROOT })).stdout).toBe(code);
 });
 
