@@ -68,7 +68,7 @@ function describeCheck(
   const lines = [`${subject}: ${length} bytes, SHA-256 ${sha256}`];
   if (refusal === undefined) return { isValid: true, isVerified: true, lines: [...lines, '  valid'] };
   // Only the first sentence: the others say what to do about it in a program. Here, the likely cause says that.
-  const [problem = ''] = /^.*?\.(?= |$)/.exec(refusal.message) ?? [];
+  const problem = refusal.message.replace(/(?<=\.) .*/, '');
   lines.push(`  INVALID, ${refusal.code}: ${problem}`);
   const { cause, notTried } = diagnose(refusal.code);
   if (cause !== undefined) lines.push(`  likely cause: ${cause}`);
