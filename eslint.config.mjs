@@ -2,7 +2,12 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'site/', '.stryker-tmp/', '__tests__/slow/package/consumers/'] },
+  {
+    ignores: [
+      ...['dist/', 'coverage/', 'site/', 'website/staged/', 'website/.vitepress/{cache,.temp}/', '.stryker-tmp/'],
+      '__tests__/slow/package/consumers/',
+    ],
+  },
   js.configs.recommended,
   {
     files: ['scripts/**/*.{mjs,cjs}', 'benchmarks/*.mjs'],
@@ -21,9 +26,8 @@ export default tseslint.config(
       },
     },
   },
-  { files: ['scripts/site.js'], languageOptions: { globals: { document: false, matchMedia: false } } },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,mts}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {

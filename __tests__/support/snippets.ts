@@ -12,6 +12,7 @@ export const DOCUMENTS = [
       .filter((name) => name.endsWith('.md'))
       .map((name) => `${folder}/${name}`),
   ),
+  'website/home.md',
 ];
 
 /** A block of code in a document, or in a doc comment. */
