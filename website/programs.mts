@@ -15,11 +15,13 @@ export function filePage(file: string): string {
 /** A page that shows a file as it is. Left out of the search: the documents say what the programs are for. */
 export function showFile(file: string): string {
   const code = read(file);
+  const comment = leadingComment(code) || 'A file of this package, as it is.';
   const language = LANGUAGES[extname(file)] ?? extname(file).slice(1);
   return [
-    '---\nsearch: false\n---',
+    // Two programs may begin with the same words.
+    `---\nsearch: false\ndescription: ${JSON.stringify(`${file}: ${descriptionOf(comment)}`)}\n---`,
     `# ${file}`,
-    leadingComment(code) || `The file \`${file}\` of this package, as it is.`,
+    comment,
     `\`\`\`\`${language}\n${code}\`\`\`\``,
     '',
   ].join('\n\n');

@@ -3,7 +3,7 @@ export function headingOf(markdown: string): string {
   return plain(/^# (.+)$/m.exec(markdown)?.[1] ?? '');
 }
 
-/** What a search engine shows below the title: the first sentence of the page, or two if it is a short one. */
+/** What a search engine shows below the title: the first sentence of the page, and the next if it is short. */
 export function descriptionOf(markdown: string): string {
   const paragraphs = markdown
     .replace(/^---\n.*?\n---\n/s, '')
@@ -14,9 +14,9 @@ export function descriptionOf(markdown: string): string {
   let description = '';
   for (const { segment } of sentences) {
     description += segment;
-    if (description.length > 40) break;
+    if (description.length > 60) break;
   }
-  return description.trim().replace(/:$/, '.');
+  return description.trim().replace(/:$/, '.').replaceAll('"', "'"); // VitePress does not escape it
 }
 
 /** Markdown without links, code marks and emphasis. */

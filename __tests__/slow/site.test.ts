@@ -36,7 +36,7 @@ it('has a page for each document, named by its heading, and each page has a desc
     const title = heading === manifest.name ? heading : `${inHtml(heading)} | ${manifest.name}`;
     expect([document, titles.includes(title)]).toEqual([document, true]);
   }
-  const descriptions = pages.map((page) => /<meta name="description" content="(.+?)">/.exec(read(page))?.[1]);
+  const descriptions = pages.map((page) => /<meta name="description" content="([^"]+)">/.exec(read(page))?.[1]);
   expect(descriptions).not.toContain(undefined);
   expect(new Set(descriptions).size).toBe(pages.length);
 });
@@ -120,8 +120,8 @@ describeInBrowser('in a browser', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  const open = async (path: string): Promise<void> => {
-    await page.goto(`${server.origin}/${path}`, { waitUntil: 'load' });
+  const open = async (path: string, until: 'load' | 'networkidle' = 'load'): Promise<void> => {
+    await page.goto(`${server.origin}/${path}`, { waitUntil: until });
   };
   const overflows = (): Promise<boolean> => page.evaluate('document.documentElement.scrollWidth > innerWidth');
 
@@ -171,7 +171,7 @@ describeInBrowser('in a browser', () => {
   });
 
   it.each(['ERR_EXPIRED', 'jwt', 'allowedOrigins', 'rotate', '401'])('finds %s in a guide first', async (word) => {
-    await open('index.html');
+    await open('index.html', 'networkidle'); // the script of the search is there
     await page.keyboard.press('Control+k');
     await page.locator('.VPLocalSearchBox input').fill(word);
     const hits = page.locator('.VPLocalSearchBox a.result');

@@ -29,8 +29,8 @@ export default defineConfig({
       md.use(repositoryLinks).use(diagrams).use(tables);
     },
   },
-  transformPageData: ({ relativePath }) => ({
-    description: descriptionOf(readFileSync(join(STAGED, relativePath), 'utf8')),
+  transformPageData: ({ description, relativePath }) => ({
+    description: description || descriptionOf(readFileSync(join(STAGED, relativePath), 'utf8')),
   }),
   vite: { plugins: [restageOnChange()] },
   themeConfig: {
