@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { isData, linkedFiles } from './links.mjs';
 import { PAGES } from './pages.mjs';
 import { filePage, listPrograms, PROGRAMS, showFile } from './programs.mjs';
-import { ROOT, STAGED } from './repository.mjs';
+import { filesIn, ROOT, STAGED } from './repository.mjs';
 
 function inFolder(path: string): string {
   const file = join(STAGED, path);
@@ -17,6 +17,9 @@ function inFolder(path: string): string {
 function copy(from: string, to: string): void {
   copyFileSync(join(ROOT, from), inFolder(to));
 }
+
+const unlisted = [...filesIn('', '.md', false), ...filesIn('docs', '.md')].filter((document) => !PAGES.has(document));
+if (unlisted.length > 0) throw new Error(`Add to website/pages.mts: ${unlisted.join(', ')}`);
 
 rmSync(STAGED, { recursive: true, force: true });
 for (const [document, page] of PAGES) copy(document, page);
