@@ -1,5 +1,6 @@
 import { renderMermaidSVG } from 'beautiful-mermaid';
 import type { MarkdownRenderer } from 'vitepress';
+import { DOCUMENTS } from './pages.mjs';
 
 /** Draws the fenced `mermaid` blocks when the site is built, in colors of the theme, so that they follow light and dark. */
 export function diagrams(md: MarkdownRenderer): void {
@@ -9,11 +10,12 @@ export function diagrams(md: MarkdownRenderer): void {
     if (info?.trim() !== 'mermaid') return otherFence?.(tokens, index, options, env, self) ?? '';
     const { relativePath } = env as { relativePath: string };
     const name = `Diagram: ${lastHeading(tokens.slice(0, index))}`;
-    return `<div class="diagram scrolls" tabindex="0" role="img" aria-label="${md.utils.escapeHtml(name)}">${draw(content ?? '', relativePath)}</div>`;
+    return `<div class="diagram scrolls" tabindex="0" role="img" aria-label="${md.utils.escapeHtml(name)}">${draw(content ?? '', DOCUMENTS.get(relativePath) ?? relativePath)}</div>`;
   };
 }
 
-export function draw(source: string, page: string): string {
+/** A diagram as SVG. `document` is for the message of a failure. */
+export function draw(source: string, document: string): string {
   let svg: string;
   try {
     svg = renderMermaidSVG(source, {
@@ -28,7 +30,7 @@ export function draw(source: string, page: string): string {
       padding: 8,
     });
   } catch (error) {
-    throw new Error(`A mermaid block of ${page} cannot be drawn: ${String(error)}`, { cause: error });
+    throw new Error(`A mermaid block of ${document} cannot be drawn: ${String(error)}`, { cause: error });
   }
   const width = Number(/ width="([\d.]+)"/.exec(svg)?.[1]);
   // It shrinks a little to fit, as long as its text is legible. No font from another server. Vue takes a style only as a

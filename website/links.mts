@@ -1,11 +1,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { extname, join, posix } from 'node:path';
 import type { MarkdownRenderer } from 'vitepress';
-import { PAGES } from './pages.mjs';
+import { DOCUMENTS, PAGES } from './pages.mjs';
 import { filePage } from './programs.mjs';
 import { read, ROOT } from './repository.mjs';
-
-const DOCUMENTS = new Map([...PAGES].map(([document, page]) => [page, document]));
 
 /** In the documents, links are paths of the repository, for whoever reads them there. Here they lead to pages. */
 export function repositoryLinks(md: MarkdownRenderer): void {

@@ -51,6 +51,9 @@ export const PAGES: ReadonlyMap<string, string> = new Map([
   ),
 ]);
 
+/** The document of each page, the other way around. */
+export const DOCUMENTS: ReadonlyMap<string, string> = new Map([...PAGES].map(([document, page]) => [page, document]));
+
 function pageName(document: string): string {
   const name = basename(document);
   return name === 'README.md' ? 'index.md' : name;
