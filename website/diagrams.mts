@@ -32,6 +32,8 @@ export function draw(source: string, document: string): string {
   } catch (error) {
     throw new Error(`A mermaid block of ${document} cannot be drawn: ${String(error)}`, { cause: error });
   }
+  const lost = lostNote(source, svg);
+  if (lost !== undefined) throw new Error(`A note in ${document} is not drawn; put it after a message: ${lost}`);
   const width = Number(/ width="([\d.]+)"/.exec(svg)?.[1]);
   // It shrinks a little to fit, as long as its text is legible. No font from another server. Vue takes a style only as a
   // component.
@@ -41,6 +43,13 @@ export function draw(source: string, document: string): string {
     .replace('<style>', '<component is="style">')
     .replace('</style>', '</component>')
     .replace(/\n\s*/g, ' ');
+}
+
+/** The library silently leaves out a note that comes before the first message. */
+function lostNote(source: string, svg: string): string | undefined {
+  const letters = (text: string): string => text.replace(/<[^>]*>|&[#\w]+;|\W/g, '');
+  const notes = [...source.matchAll(/^\s*note [^:]*: *(.+)$/gim)].map(([, note = '']) => note);
+  return notes.find((note) => !letters(svg).includes(letters(note)));
 }
 
 function lastHeading(tokens: readonly { type: string; content: string }[]): string {
