@@ -12,7 +12,13 @@ export const GROUPS: readonly Group[] = [
   { name: 'Start', documents: ['README.md'] },
   {
     name: 'Guides',
-    documents: ['docs/attaching.md', 'docs/ambient-viewer.md', 'docs/seer-client.md', 'docs/tokens.md'],
+    documents: [
+      'docs/attaching.md',
+      'docs/destinations.md',
+      'docs/ambient-viewer.md',
+      'docs/seer-client.md',
+      'docs/tokens.md',
+    ],
   },
   {
     name: 'Receivers',
@@ -22,21 +28,27 @@ export const GROUPS: readonly Group[] = [
     name: 'Recipes',
     documents: [
       'docs/recipes/README.md',
+      'docs/recipes/jest.md',
       'docs/recipes/nestjs.md',
       'docs/recipes/migrate-to-tokens.md',
       'docs/recipes/axios-retry.md',
       'docs/recipes/axios-auth-refresh.md',
       'docs/recipes/axios-cache-interceptor.md',
-      'docs/recipes/jest.md',
       'docs/recipes/fetch-and-curl.md',
       'docs/recipes/metrics.md',
     ],
   },
   {
     name: 'Operations',
-    documents: ['docs/diagnosing.md', 'docs/rotation.md', 'docs/recipes/keep-headers-out.md', 'docs/command-line.md'],
+    documents: [
+      'docs/on-call.md',
+      'docs/diagnosing.md',
+      'docs/secret.md',
+      'docs/logs-and-queues.md',
+      'docs/command-line.md',
+    ],
   },
-  { name: 'Reference', documents: ['docs/protocol.md', 'docs/performance.md'] },
+  { name: 'Reference', documents: ['docs/errors.md', 'docs/protocol.md', 'docs/performance.md'] },
   {
     name: 'Project',
     documents: ['SECURITY.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/testing.md'],
