@@ -46,12 +46,13 @@ describe('the documents', () => {
     const text = readme.replace(/^```.*?^```$/gms, '');
     expect(text.split(/\s+/).filter((word) => /\w/.test(word)).length).toBeLessThanOrEqual(limits.readmeWords);
     const cells = text.split('\n').flatMap((line) => (line.startsWith('|') ? line.split('|') : []));
-    expect(cells.length).toBeGreaterThan(50);
+    expect(cells.length).toBeGreaterThan(20);
     expect(cells.filter((cell) => cell.trim().length > 200)).toEqual([]);
   });
 
   it('name every option, and no other', () => {
-    expect(firstColumn('README.md', 'option').sort()).toEqual([...OPTION_NAMES].sort());
+    const [, options = ''] = readme.split('## Options');
+    expect(unique(options.matchAll(/^### (\w+)\n\n.*(?:Default: |Required\.)/gm))).toEqual([...OPTION_NAMES].sort());
   });
 
   it('say for every error code what happened and what to do', () => {
