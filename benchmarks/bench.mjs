@@ -206,7 +206,7 @@ The targets are at most 1.0 for a viewer that was seen before, at most 1.2 for t
 
 Measured by \`npm run bench\` on axios ${version}, Node ${process.version}, ${os.cpus()[0].model.trim()}, with an adapter that responds immediately. There, bare axios takes ${toMicroseconds(median(bare))} µs for a request, and one HMAC of the payload takes ${hmacTakes} µs.
 
-A request "adds" what it takes longer than bare axios in the same round: the tables show the median of ${String(ROUNDS)} rounds. Only the ratios carry over to another machine. On a busy machine, they vary by about a third between runs.
+"Adds" is the extra time that a request takes, compared with bare axios in the same round. The tables show the median of ${String(ROUNDS)} rounds. Only the ratios carry over to another machine. On a busy machine, they vary by about a third between runs.
 
 ${rows(mainTable)}
 
@@ -219,7 +219,7 @@ ${rows(seerTable)}
 
 ## By the number of viewers in turn
 
-When more than 1,024 viewers alternate, the cache is cleared again and again. Every request then computes its HMAC, as handwritten code does, and also runs the checks.
+When requests cycle through more than 1,024 viewers, the cache is cleared repeatedly. Every request then computes its HMAC, as handwritten code does, and also runs the checks.
 
 ${rows(viewerTable)}
 `;
