@@ -40,7 +40,8 @@ export function appendTransform(config: RequestConfig, signRequest: SignRequest)
     attempt.signed = signedRequest.signedHeaders;
     return signedRequest.body;
   };
-  transform[ATTEMPT] = attempt;
+  // Not enumerable: an error that is inspected must not show what was signed.
+  Object.defineProperty(transform, ATTEMPT, { __proto__: null, value: attempt } as PropertyDescriptor);
   config.transformRequest = [...dropEarlierAttempts(config), transform];
 }
 

@@ -12,6 +12,8 @@ import express, { type RequestHandler } from 'express';
 import ts from 'typescript';
 import { signBody, signViewerContext, verifyBody } from 'axios-viewer-context/protocol';
 import { listen } from '../../examples/listen.js';
+import { respondToErrors, verified } from '../../examples/receivers/express.js';
+import { viewerStorage } from '../../examples/receivers/verified-request.js';
 import { createHandler } from '../../examples/receivers/web-standard.js';
 import { createStandIn } from '../../src/cli/stand-in.js';
 import manifest from '../../package.json';
@@ -151,6 +153,14 @@ shows(['README.md', 'sh'], 'makes the first request, to the stand-in in the othe
   for (const [, line] of shown) expect(printed).toContain(`\n${line!}\n`);
 });
 
+shows(['README.md', 'sh'], 'starts a service for a client with attachViewerContext', async (code) => {
+  inFolder('attach.mjs', exampleOf('README.md', 'baseURL: process.env.SERVICE_URL'));
+  expect(code).toContain(' --port 8080');
+  const attach = 'SERVICE_URL=$SEER_URL SEER_API_SHARED_SECRET=secret-one node attach.mjs';
+  const { printed } = await shellThatServes(`${code.replace(' --port 8080', '').trim()} & sleep\n${attach}`);
+  expect(printed).toContain('\n{ viewer: { organizationId: 42 } }\n');
+});
+
 shows(['README.md', 'http'], 'is what an attached client sends', (code) => {
   const pair = signViewerContext({ organizationId: 42 }, SECRET);
   const lines = Object.entries(pair).map(([name, value]) => `${name}: ${value}\n`);
@@ -270,11 +280,21 @@ describe('docs/recipes/jest.md', () => {
     expect(packages.filter((name) => !['', typescript, ...known].includes(name))).toEqual([]);
   });
 
-  const [tsconfig, config, jsdom] = ['json', 'js', 'js'].map((language) => take('docs/recipes/jest.md', language));
+  const [tsconfig, config, esmConfig, jsdom] = ['json', 'js', 'js', 'js'].map((language) =>
+    take('docs/recipes/jest.md', language),
+  );
+  const inEsModules = viewerTest.replace('MockAdapter(client)', 'MockAdapter(client as never)');
   it("the configurations, and ES modules without one, run the README's test", async () => {
     const projects = {
       tsJest: { 'tsconfig.json': tsconfig!, 'jest.config.js': config!, 'viewer.test.ts': viewerTest },
       jsdom: { 'tsconfig.json': tsconfig!, 'jest.config.js': jsdom!, 'viewer.test.ts': viewerTest },
+      tsJestEsModules: {
+        'package.json': '{"type":"module"}',
+        'tsconfig.json': tsconfig!,
+        'jest.config.cjs': esmConfig!,
+        'value.ts': 'export const value = 1;',
+        'viewer.test.ts': `import { value } from './value.js';\nit.each([value])('is %d', () => {});\n${inEsModules}`,
+      },
       esModules: { 'package.json': '{"type":"module"}', 'viewer.test.js': viewerTest },
     };
     for (const [name, files] of Object.entries(projects)) {
@@ -284,7 +304,7 @@ describe('docs/recipes/jest.md', () => {
     const args = [require.resolve('jest/bin/jest'), '-i', '--json', '--projects', ...Object.keys(projects)];
     const env = { ...environment(), NODE_OPTIONS: '--experimental-vm-modules' };
     const { stdout } = await execute(process.execPath, args, { cwd: folder, env });
-    expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 3, numTotalTests: 3 });
+    expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 5, numTotalTests: 5 });
   });
 
   it("with vitest's import, the README's test runs too", async () => {
@@ -387,8 +407,17 @@ shows(['docs/recipes/python-and-go.md', 'sh', 'python3'], 'verifies the request'
 });
 
 describe('docs/receivers.md, js', () => {
+  beforeEach(() => {
+    jest.spyOn(console, 'warn').mockReturnValue(); // the programs log what they refuse
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
+
   type Fetch = (request: Request) => Promise<Response>;
-  const [definition, next, hono, bun, deno, workers] = Array.from({ length: 6 }, () => take('docs/receivers.md', 'js'));
+  const [application, definition, next, hono, bun, deno, workers] = Array.from({ length: 7 }, () =>
+    take('docs/receivers.md', 'js'),
+  );
   const url = 'http://127.0.0.1/';
   const post = (body: string): RequestInit => ({
     method: 'POST',
@@ -399,7 +428,12 @@ describe('docs/receivers.md, js', () => {
   /** What the code exports, for the handler that the first block defines. */
   async function load(code: string): Promise<Record<string, unknown>> {
     const handler = {};
-    const modules: Record<string, unknown> = { './web-standard.js': { createHandler }, './handler.js': handler };
+    const modules: Record<string, unknown> = {
+      './web-standard.js': { createHandler },
+      './handler.js': handler,
+      './express.js': { respondToErrors, verified },
+      './verified-request.js': { viewerStorage },
+    };
     const require = (name: string): unknown => modules[name] ?? jest.requireActual(name);
     const exported = {};
     await run({ name: 'handler', code: definition! }, require, handler);
@@ -414,6 +448,29 @@ describe('docs/receivers.md, js', () => {
     Reflect.deleteProperty(globalThis, name);
     return serve.mock.calls[0]!;
   }
+
+  it('Express lets in verified requests only', async () => {
+    const { env } = process;
+    process.env = { ...env, SEER_API_SHARED_SECRET: SECRET, PORT: '0' };
+    const server = (await load(application!))['server'] as Server;
+    process.env = { ...process.env, PORT: undefined };
+    try {
+      if (!server.listening) await once(server, 'listening');
+      const address = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/v1/models`;
+      const json = { 'content-type': 'application/json' };
+      const send = async (body: string): Promise<unknown[]> => {
+        const { headers } = post(body);
+        const response = await fetch(address, { ...post(body), headers: { ...(headers as object), ...json } });
+        return [response.status, await response.json()];
+      };
+      expect(await send('{}')).toEqual([200, { viewer: { organizationId: 42 }, body: {} }]);
+      expect(await send('{"a":1}')).toEqual([401, { code: 'ERR_SIGNATURE_MISMATCH' }]);
+    } finally {
+      process.env = env;
+      server.close();
+      server.closeAllConnections();
+    }
+  });
 
   it.each<[string, () => Promise<Fetch>]>([
     ['Next.js', async () => (await load(next!))['POST'] as Fetch],

@@ -182,6 +182,12 @@ const answerFor = (viewer: object | null, received: number | null, next: unknown
   next: { viewer: next ?? 'no viewer', isBodySigned: true },
 });
 
+/** What the programs log about refused requests. */
+let warned: jest.SpyInstance;
+beforeEach(() => {
+  warned = jest.spyOn(console, 'warn').mockReturnValue();
+});
+
 describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) => {
   let next: TestServer;
   let nextStatus: number;
@@ -271,6 +277,15 @@ describe.each(RECEIVERS)('$name', ({ start, takes, uploads, closes = false }) =>
       const { status, text, rawHeaders } = await send(receiver.url, headers, body);
       expect([status, text]).toEqual([401, JSON.stringify({ code })]);
       expect(rawHeaders.join('\n')).not.toContain(keyIdOf(SECRET));
+    });
+
+    it('logs why, with the key ids of the accepted secrets', async () => {
+      await send(receiver.url, { ...SIGNED, ...authorization(BODY, 'other') }, BODY);
+      const line = expect.stringMatching(
+        /^Refused, ERR_SIGNATURE_MISMATCH: The signature of the body does not match .* Accepted key ids: /,
+      ) as string;
+      expect(warned.mock.calls).toEqual([[line]]);
+      expect(warned.mock.calls[0]).toEqual([expect.stringContaining(`${keyIdOf(SECRET)}.`)]);
     });
 
     it.each(['/', '/%zz', '/?%zz', '//', '/a%00b', '/constructor'])(

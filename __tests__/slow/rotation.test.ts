@@ -61,6 +61,7 @@ describe.each<ViewerContextFormat>(['pair', 'jwt'])('rotating the secret, format
   beforeEach(() => {
     current = { sender: [OLD], A: [OLD], B: [OLD] };
     jest.spyOn(console, 'error').mockReturnValue();
+    jest.spyOn(console, 'warn').mockReturnValue();
   });
   afterEach(() => {
     jest.restoreAllMocks();

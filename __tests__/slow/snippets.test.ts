@@ -1,6 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
+import { listen } from '../../examples/listen.js';
 import { coded } from '../support/coded.js';
 import { establishViewer, isBodySigned, type Established } from '../support/receiver.js';
 import { startServer, type Received, type TestServer } from '../support/server.js';
@@ -76,6 +78,28 @@ describe('the documents', () => {
       coded('ERR_SIGNATURE_MISMATCH'),
     );
     expect(() => verify({ ...signed, authorization: '' })).toThrow(coded('ERR_MALFORMED_HEADER'));
+  });
+
+  it('have a receiver of viewers alone, which refuses a forged viewer and a request without one', async () => {
+    const receiver = snippets.find(({ code }) => code.includes('response.locals.viewer ='))!;
+    const exported: { app?: RequestListener } = {};
+    await run(receiver, undefined, exported);
+    const receiving = await listen(exported.app!);
+    jest.spyOn(console, 'warn').mockReturnValue();
+    const ask = async (headers: Record<string, string>): Promise<unknown[]> => {
+      const response = await fetch(`${receiving.url}/v1/models`, { headers });
+      return [response.status, await response.json()];
+    };
+    const payload = '{"organization_id":42}';
+    const signature = createHmac('sha256', secret).update(payload).digest('hex');
+    const pair = { 'X-Viewer-Context': payload, 'X-Viewer-Context-Signature': signature };
+    expect(await ask({ ...pair, 'X-Viewer-Context': '{"organization_id":43}' })).toEqual([
+      401,
+      { code: 'ERR_SIGNATURE_MISMATCH' },
+    ]);
+    expect(await ask({})).toEqual([401, { code: 'ERR_MISSING_HEADER' }]);
+    expect(await ask(pair)).toEqual([200, { viewer: { organizationId: 42 } }]);
+    await receiving.close();
   });
 
   it('have sent signed requests, for several viewers and without one', () => {

@@ -6,10 +6,10 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { listen, type ExampleServer } from '../listen.js';
 import { readRawBytes } from './raw-bytes.js';
 import { createService, type ReceiverOptions } from './service.js';
-import { readBody, responseTo, verifyRequest, viewerStorage } from './verified-request.js';
+import { readBody, responseTo, verifyRequest, viewerStorage, type Verification } from './verified-request.js';
 
 /** Lets in only verified requests. */
-function verified(options: ReceiverOptions) {
+export function verified(options: Verification) {
   return (request: Request, _response: Response, next: NextFunction): void => {
     const receive = async (): Promise<void> => {
       const raw = await readRawBytes(request);

@@ -6,10 +6,10 @@ import Koa, { type Context, type Next } from 'koa';
 import { listen, type ExampleServer } from '../listen.js';
 import { readRawBytes } from './raw-bytes.js';
 import { createService, type ReceiverOptions } from './service.js';
-import { readBody, responseTo, verifyRequest, viewerStorage } from './verified-request.js';
+import { readBody, responseTo, verifyRequest, viewerStorage, type Verification } from './verified-request.js';
 
 /** Lets in only verified requests, and responds with codes only, whatever fails after it. */
-function verified(options: ReceiverOptions) {
+export function verified(options: Verification) {
   return async (context: Context, next: Next): Promise<void> => {
     try {
       const raw = await readRawBytes(context.req);

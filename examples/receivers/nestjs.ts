@@ -27,7 +27,7 @@ import type { Viewer as VerifiedViewer } from 'axios-viewer-context/protocol';
 import type { ExampleServer } from '../listen.js';
 import { readRawBytes } from './raw-bytes.js';
 import { createService, type ReceiverOptions, type Service } from './service.js';
-import { readBody, Refusal, responseTo, verifyRequest, viewerStorage } from './verified-request.js';
+import { readBody, Refusal, responseTo, verifyRequest, viewerStorage, type Verification } from './verified-request.js';
 
 type VerifiedRequest = Request & { rawBody: Buffer; viewer: VerifiedViewer | null };
 const requestOf = (context: ExecutionContext): VerifiedRequest => context.switchToHttp().getRequest();
@@ -35,7 +35,7 @@ const requestOf = (context: ExecutionContext): VerifiedRequest => context.switch
 /** Lets in only verified requests. They have their raw body, their viewer, and their parsed body. */
 @Injectable()
 class VerifiedRequestGuard implements CanActivate {
-  constructor(@Inject('options') private readonly options: ReceiverOptions) {}
+  constructor(@Inject('options') private readonly options: Verification) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = requestOf(context);

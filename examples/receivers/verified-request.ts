@@ -89,9 +89,12 @@ async function inflate(encoding: string, bytes: Uint8Array): Promise<Uint8Array>
   }
 }
 
-/** The status and the code to respond with. */
+/** The status and the code to respond with. Logs the reason, which must not be in the response. */
 export function responseTo(error: unknown): { status: number; body: { code: string | undefined } } {
-  if (error instanceof Refusal) return { status: error.responseStatus, body: { code: error.code } };
+  if (error instanceof Refusal) {
+    logRefusal(error);
+    return { status: error.responseStatus, body: { code: error.code } };
+  }
   // Body readers (raw-body, body-parser, Fastify) mark their errors: too large, cut off, or in an unknown encoding.
   const { statusCode, type, code } = Object(error) as { statusCode?: unknown; type?: unknown; code?: unknown };
   const isOfReader = /^((entity|request|charset|encoding)\.|FST_ERR_|ECONNRESET$)/.test(String(type ?? code));
@@ -99,4 +102,11 @@ export function responseTo(error: unknown): { status: number; body: { code: stri
   // Only the stack, because an inspected axios error shows the headers that were sent.
   if (status === 500) console.error(error instanceof Error ? error.stack : error);
   return { status, body: { code: STATUS_CODES[status] } };
+}
+
+/** The message says what was wrong. The key ids of the accepted secrets show whether the sender has one of them. */
+function logRefusal({ cause }: Refusal): void {
+  if (!isViewerContextError(cause)) return;
+  const { code, message, keyIds } = cause;
+  console.warn(`Refused, ${code}: ${message}${keyIds ? ` Accepted key ids: ${keyIds.join(', ')}.` : ''}`);
 }
