@@ -66,7 +66,8 @@ describe('the documents', () => {
     const current = DOCUMENTS.filter((name) => name !== 'CHANGELOG.md')
       .map(read)
       .join('\n');
-    for (const code of unique(current.matchAll(/ERR_[A-Z_]+/g))) expect([...codes, 'ERR_BAD_RESPONSE', 'ERR_INVALID_URL']).toContain(code);
+    for (const code of unique(current.matchAll(/ERR_[A-Z_]+/g)))
+      expect([...codes, 'ERR_BAD_RESPONSE', 'ERR_INVALID_URL']).toContain(code);
     const thrown = ['src', 'src/protocol']
       .flatMap((folder) => filesIn(folder, /\.ts$/))
       .map(read)
