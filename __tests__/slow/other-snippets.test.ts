@@ -143,28 +143,23 @@ shows(['README.md', 'sh'], 'installs the package and its peer', (code) => {
 
 const inTheFirstTerminal = take('README.md', 'sh');
 shows(['README.md', 'sh'], 'makes the first request, to the stand-in in the other terminal', async (code) => {
-  inFolder('first.mjs', exampleOf('README.md', 'createSeerClient'));
-  const { url, printed } = await shellThatServes(`${inTheFirstTerminal.trim()} & sleep\n${code}`);
+  const first = exampleOf('README.md', 'attachViewerContext(client');
+  inFolder('first.mjs', first);
+  expect(inTheFirstTerminal).toContain(' --port 8080');
+  const serve = inTheFirstTerminal.replace(' --port 8080', '').trim();
+  const { url, printed } = await shellThatServes(`${serve} & sleep\nexport SERVICE_URL=$SEER_URL\n${code}`);
   expect(printed).toContain(
-    `Listening at ${url}, with key id ea77193c. Press Ctrl-C to stop.\nPOST /v1/models 200 verified\n`,
+    `Listening at ${url}, with key id ea77193c. Press Ctrl-C to stop.\nGET /v1/models 200 verified\n`,
   );
-  const shown = [...exampleOf('README.md', 'createSeerClient').matchAll(/console\.log.*\/\/ (true|{.*})/g)];
+  const shown = [...first.matchAll(/console\.log.*\/\/ (true|{.*})/g)];
   expect(shown).toHaveLength(2);
   for (const [, line] of shown) expect(printed).toContain(`\n${line!}\n`);
 });
 
-shows(['README.md', 'sh'], 'starts a service for a client with attachViewerContext', async (code) => {
-  inFolder('attach.mjs', exampleOf('README.md', 'baseURL: process.env.SERVICE_URL'));
-  expect(code).toContain(' --port 8080');
-  const attach = 'SERVICE_URL=$SEER_URL SEER_API_SHARED_SECRET=secret-one node attach.mjs';
-  const { printed } = await shellThatServes(`${code.replace(' --port 8080', '').trim()} & sleep\n${attach}`);
-  expect(printed).toContain('\n{ viewer: { organizationId: 42 } }\n');
-});
-
-shows(['README.md', 'http'], 'is what an attached client sends', (code) => {
-  const pair = signViewerContext({ organizationId: 42 }, SECRET);
+shows(['README.md', 'http'], 'is what the stand-in received', (code) => {
+  const pair = signViewerContext({ organizationId: 42, userId: 7 }, SECRET);
   const lines = Object.entries(pair).map(([name, value]) => `${name}: ${value}\n`);
-  expect(code.replace(/<.* of that text.*>/, hmac('{"organization_id":42}'))).toBe(lines.join(''));
+  expect(code.replace(/<.* of that text.*>/, hmac('{"organization_id":42,"user_id":7}'))).toBe(lines.join(''));
 });
 
 shows(['README.md', 'sh'], 'names scripts', expectScripts);
