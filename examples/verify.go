@@ -38,7 +38,7 @@ type ViewerContextError struct{ Code, Message string }
 
 func (err *ViewerContextError) Error() string { return err.Code + ": " + err.Message }
 
-var errUnusable = errors.New("there must be a secret, and none may be empty or have white space around it")
+var errUnusable = errors.New("there must be a secret, and none may be empty or have whitespace around it")
 
 func refusal(code, message string) error { return &ViewerContextError{code, message} }
 

@@ -111,7 +111,7 @@ def check_secrets(secrets: list[str]) -> None:
     if isinstance(secrets, str) or not secrets:
         raise ValueError("secrets must be a list of at least one secret")
     if any(secret.strip(WHITE_SPACE) != secret or not secret.strip("\0") for secret in secrets):
-        raise ValueError("a secret must not be empty, or have white space around it")
+        raise ValueError("a secret must not be empty, or have whitespace around it")
 
 
 def read_header(headers, name: str) -> str | None:

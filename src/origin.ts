@@ -52,7 +52,7 @@ const LONG_AUTHORITY = /^([a-z][a-z\d+\-.]*:[/\\]*|[/\\]{2,})(?![/\\])[^/?#\\]{3
 const HTTP_CREDENTIALS = /^(https?:[/\\]*|[/\\]{2,})(?![/\\])[^/?#\\]*@/i;
 
 /**
- * Removes what URL parsers skip: white space and control characters before the URL, and tabs and line ends inside it.
+ * Removes what URL parsers skip: whitespace and control characters before the URL, and tabs and line ends inside it.
  */
 function asParsersRead(address: string): string {
   return address.replace(/^[^!-\u{10ffff}]+|[\t\n\r]/gu, '');

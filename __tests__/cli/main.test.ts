@@ -379,7 +379,7 @@ describe('usage', () => {
     process.env['SEER_API_SHARED_SECRET'] = ` ${SECRET}`;
     for (const command of [['key-id'], ['serve', '--port', '0'], ['sign', '--user', '1']]) {
       const { status, err } = await run(...command);
-      expect([status, err]).toEqual([2, expect.stringContaining('begins or ends with white space')]);
+      expect([status, err]).toEqual([2, expect.stringContaining('begins or ends with whitespace')]);
       expect(err).not.toContain(SECRET);
     }
   });

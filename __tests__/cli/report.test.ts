@@ -116,21 +116,21 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     undefined,
     'the signature is in base64',
   ],
-  ['a line end in the secret', pair(hmac(PAYLOAD, `${SECRET}\n`)), undefined, 'white space around the secret'],
-  ['a space before the secret', pair(hmac(PAYLOAD, ` ${SECRET}`)), undefined, 'white space around the secret'],
+  ['a line end in the secret', pair(hmac(PAYLOAD, `${SECRET}\n`)), undefined, 'whitespace around the secret'],
+  ['a space before the secret', pair(hmac(PAYLOAD, ` ${SECRET}`)), undefined, 'whitespace around the secret'],
   [
     'a space on both sides of the secret',
     pair(hmac(PAYLOAD, ` ${SECRET} `)),
     undefined,
-    'white space around the secret',
+    'whitespace around the secret',
   ],
-  ['two line ends in the secret', pair(hmac(PAYLOAD, `${SECRET}\n\n`)), undefined, 'white space around the secret'],
-  ['a line end in the secret of a token', token(`${SECRET}\n`), undefined, 'white space around the secret'],
+  ['two line ends in the secret', pair(hmac(PAYLOAD, `${SECRET}\n\n`)), undefined, 'whitespace around the secret'],
+  ['a line end in the secret of a token', token(`${SECRET}\n`), undefined, 'whitespace around the secret'],
   [
     'a byte order mark in the secret',
     authorization(hmac(BODY, `\ufeff${SECRET}`)),
     BODY,
-    'white space around the secret',
+    'whitespace around the secret',
   ],
   ['quotes around the secret', pair(hmac(PAYLOAD, `"${SECRET}"`)), undefined, 'the sender has quotes around'],
   ['other quotes around the secret', pair(hmac(PAYLOAD, `'${SECRET}'`)), undefined, 'the sender has quotes around'],
@@ -192,7 +192,7 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     'a secret from a file as PowerShell writes it',
     pair(hmac(PAYLOAD, `\ufeff${SECRET}\r\n`)),
     undefined,
-    'white space around the secret',
+    'whitespace around the secret',
   ],
   ['a pair joined without a space', pair(`${hmac(PAYLOAD)},${hmac(PAYLOAD)}`), undefined, 'sent twice, and joined'],
   [
@@ -207,30 +207,30 @@ it.each<[string, Headers, string | Buffer | undefined, string]>([
     undefined,
     'token, key id missing',
   ],
-  ['a tab after the secret', authorization(hmac(BODY, `${SECRET}\t`)), BODY, 'white space around the secret'],
+  ['a tab after the secret', authorization(hmac(BODY, `${SECRET}\t`)), BODY, 'whitespace around the secret'],
   [
     'a body with an extra line ending',
     authorization(hmac(BODY)),
     `${BODY}\n`,
-    'white space or a byte order mark was added or removed',
+    'whitespace or a byte order mark was added or removed',
   ],
   [
     'a body without its line end',
     authorization(hmac(`${BODY}\n`)),
     BODY,
-    'white space or a byte order mark was added or removed',
+    'whitespace or a byte order mark was added or removed',
   ],
   [
     'a body with a byte order mark',
     authorization(hmac(BODY)),
     `\ufeff${BODY}`,
-    'white space or a byte order mark was added or removed',
+    'whitespace or a byte order mark was added or removed',
   ],
   [
     'a body without its byte order mark',
     authorization(hmac(`\ufeff${BODY}`)),
     BODY,
-    'white space or a byte order mark was added or removed',
+    'whitespace or a byte order mark was added or removed',
   ],
   ['a body that was inflated', authorization(hmac(gzipSync(BODY))), BODY, 'signed compressed, and then inflated'],
   ['a body that was inflated from deflate', authorization(hmac(deflateSync(BODY))), BODY, 'signed compressed'],
@@ -419,7 +419,7 @@ it('trims the secret, and says so', () => {
     const [isValid, text] = explained(pair(hmac(PAYLOAD)), undefined, secret);
     expect([isValid, text]).toEqual([
       false,
-      expect.stringMatching(/INVALID: the secret has white space around it[^]*\n {2}valid/),
+      expect.stringMatching(/INVALID: the secret has whitespace around it[^]*\n {2}valid/),
     ]);
   }
 });

@@ -62,7 +62,7 @@ describe('a shared secret', () => {
     ['random bytes that end like a line', new Uint8Array([0xff, 0xfe, 0x0a])],
     ['random bytes that begin like a byte order mark', new Uint8Array([0xef, 0xbb, 0xbf, 0xff])],
     ['bytes of which some are zero', new Uint8Array([0, 0, 1])],
-    ['white space inside', 'secret one'],
+    ['whitespace inside', 'secret one'],
     ['a byte order mark inside', 'secret\ufeffone'],
   ])('can be or have %s', (_name, secret) => {
     expect(keyId(secret)).toMatch(/^[0-9a-f]{8}$/);
@@ -78,9 +78,9 @@ describe('a shared secret', () => {
   });
 
   const wiped = 'must not be all zero bytes';
-  const onlySpace = 'must not be empty or only white space';
+  const onlySpace = 'must not be empty or only whitespace';
   const mark = 'begins or ends with a byte order mark';
-  const space = 'begins or ends with white space';
+  const space = 'begins or ends with whitespace';
   const notSecret = "is a KeyObject, and its type must be 'secret'";
   const noForm = 'must be a string, bytes or a KeyObject';
   const { publicKey, privateKey } = generateKeyPairSync('ed25519');
@@ -90,13 +90,13 @@ describe('a shared secret', () => {
     ['a wiped ArrayBuffer', new ArrayBuffer(32), wiped],
     ['a wiped KeyObject', createSecretKey(Buffer.alloc(32)), wiped],
     ['a string of zero bytes', '\0\0', wiped],
-    ['only white space', ' \t\r\n', onlySpace],
-    ['only white space of Unicode', '\u00a0\u2003', onlySpace],
+    ['only whitespace', ' \t\r\n', onlySpace],
+    ['only whitespace of Unicode', '\u00a0\u2003', onlySpace],
     ['only a byte order mark', '\ufeff', onlySpace],
     ['no bytes', new Uint8Array(), onlySpace],
     ['an empty ArrayBuffer', new ArrayBuffer(0), onlySpace],
     ['an empty KeyObject', createSecretKey(Buffer.alloc(0)), onlySpace],
-    ['white space as bytes', Buffer.from(' \n'), onlySpace],
+    ['whitespace as bytes', Buffer.from(' \n'), onlySpace],
     ['a leading byte order mark', '\ufeffsecret-one', mark],
     ['a trailing byte order mark', 'secret-one\ufeff', mark],
     ['bytes with a leading byte order mark', Buffer.from('\ufeffsecret-one'), mark],
@@ -184,7 +184,7 @@ describe('the secrets to verify with', () => {
 
   it('give the reason as the cause', () => {
     const error = failing(() => verifyViewerContext(pair, { secrets: [right, ' '] }));
-    expect(error.cause).toEqual(coded('ERR_INVALID_SECRET', 'must not be empty or only white space'));
+    expect(error.cause).toEqual(coded('ERR_INVALID_SECRET', 'must not be empty or only whitespace'));
   });
 
   it('are not taken from Object.prototype', async () => {

@@ -43,7 +43,7 @@ describe('a static secret', () => {
     ['characters beyond ASCII count as UTF-8', 'gehéim日', 'gehéim日'],
     ['text that looks like base64 is not decoded', 'c2VjcmV0LW9uZQ==', 'c2VjcmV0LW9uZQ=='],
     ['text that looks like hex is not decoded', '7365637265742d6f6e65', '7365637265742d6f6e65'],
-    ['white space inside stays', 'secret one', 'secret one'],
+    ['whitespace inside stays', 'secret one', 'secret one'],
   ])('%s', async (_name, secret, key) => {
     await attachedClient(defaults(), { secret }).get('/', { viewerContext });
     expect(establishViewer(server.last(), key)).toEqual(established);
@@ -106,7 +106,7 @@ describe('a static secret is checked when attaching', () => {
   };
 
   it.each<[string, unknown]>([
-    ['only white space', ' \n'],
+    ['only whitespace', ' \n'],
     ['a line end', 'secret-471147\n'],
     ['a space before', ' secret-471147'],
     ['a no-break space after', 'secret-471147\u00a0'],

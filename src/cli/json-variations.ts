@@ -74,7 +74,7 @@ export function indentationOf(segments: readonly Pick<Segment, 'between'>[]): nu
   return sum;
 }
 
-/** The segments without white space, with each string written as JSON.stringify writes it. */
+/** The segments without whitespace, with each string written as JSON.stringify writes it. */
 function write(segments: readonly Segment[], separate: (between: string) => string): string {
   return segments
     .map(({ between, string }) => {

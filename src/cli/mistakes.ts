@@ -68,7 +68,7 @@ const WHITE_SPACE = ['', '\n', '\r\n', '\n\n', ' ', '\t', '\ufeff'];
 export const SECRET_MISTAKES: readonly Mistake[] = [
   { cause: 'the sender signs with an empty secret', undo: () => [{ secret: '' }] },
   {
-    cause: 'the sender has white space around the secret',
+    cause: 'the sender has whitespace around the secret',
     undo: ({ secret }) =>
       WHITE_SPACE.flatMap((start) => WHITE_SPACE.map((end) => ({ secret: `${start}${String(secret)}${end}` }))),
   },
@@ -112,7 +112,7 @@ export const SIGNATURE_MISTAKES: readonly Mistake[] = [
 /** Mistakes with what is signed. */
 export const TEXT_MISTAKES: readonly Mistake[] = [
   {
-    cause: 'white space or a byte order mark was added or removed',
+    cause: 'whitespace or a byte order mark was added or removed',
     undo: ({ message }) => [
       { message: String(message).trim() },
       { message: `${String(message)}\n` },

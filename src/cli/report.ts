@@ -21,7 +21,7 @@ export function report(captured: ReceivedRequest): Report {
     isValid: isTrimmed && viewer.isValid && body.isValid && (viewer.isVerified || body.isVerified),
     lines: [
       `secret: ${String(Buffer.byteLength(secret))} bytes, key id ${id}`,
-      ...(isTrimmed ? [] : ['  INVALID: the secret has white space around it. Trim it where you read it.']),
+      ...(isTrimmed ? [] : ['  INVALID: the secret has whitespace around it. Trim it where you read it.']),
       ...viewer.lines,
       ...body.lines,
     ],

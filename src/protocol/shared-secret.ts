@@ -18,7 +18,7 @@ export interface SecretKeyObject {
  * bytes, or a `KeyObject` of type `secret`. Use at least 32 random bytes, because anyone who sees a signature can
  * brute-force a weak secret.
  *
- * A secret is unusable if it is empty, all zero bytes, or text with white space or a byte order mark at either end.
+ * A secret is unusable if it is empty, all zero bytes, or text with whitespace or a byte order mark at either end.
  */
 export type SharedSecret = string | Uint8Array | ArrayBuffer | SecretKeyObject;
 
@@ -98,7 +98,7 @@ export function toKeys(options: VerifyOptions): Keys {
 }
 
 /**
- * With white space or a byte order mark around the secret, no signature would match, because the other side has only
+ * With whitespace or a byte order mark around the secret, no signature would match, because the other side has only
  * the secret itself.
  */
 function assertUsable(bytes: Uint8Array): void {
@@ -109,11 +109,11 @@ function assertUsable(bytes: Uint8Array): void {
   if (!isUtf8(bytes)) return;
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   const trimmed = text.trim(); // removes byte order marks too
-  if (trimmed === '') throw invalidSecret('must not be empty or only white space. Check where you read it');
+  if (trimmed === '') throw invalidSecret('must not be empty or only whitespace. Check where you read it');
   if (/^\ufeff|\ufeff$/.test(text)) {
     throw invalidSecret('begins or ends with a byte order mark. Remove it where you read the secret');
   }
-  if (trimmed !== text) throw invalidSecret('begins or ends with white space. Trim it where you read it');
+  if (trimmed !== text) throw invalidSecret('begins or ends with whitespace. Trim it where you read it');
 }
 
 function invalidSecret(problem: string): ViewerContextError {

@@ -52,7 +52,7 @@ export const HEADER_MUTANTS: readonly MutantGroup[] = [
         to: "names.join('|')",
       },
       {
-        name: 'white space before a name is forgotten',
+        name: 'whitespace before a name is forgotten',
         from: '`^\\\\s*(${',
         to: '`^(${',
       },
