@@ -33,7 +33,7 @@ async function main(): Promise<void> {
 
   await show('without a queue', () => call());
 
-  // A queue runs a task in the async context of whoever started the queue's turn.
+  // A queue runs a task in the async flow of the call that started the queue.
   const queue = new PQueue({ concurrency: 1 });
   await show('queue', () => queue.add(() => call()));
   await show('queue, bound task', () => queue.add(AsyncLocalStorage.bind(() => call())));

@@ -1,10 +1,10 @@
 import type { FinalConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
-import { inAnySpelling, removeHeaders } from './headers.js';
+import { inAnyVariant, removeHeaders } from './headers.js';
 import { hasCredentials } from './origin.js';
 import { AUTHORIZATION_HEADER } from './protocol/body.js';
 
-const AUTHORIZATION_PATTERN = inAnySpelling([AUTHORIZATION_HEADER]);
+const AUTHORIZATION_PATTERN = inAnyVariant([AUTHORIZATION_HEADER]);
 
 /**
  * Reserves `Authorization` for the body's signature: removes a caller's own header, and refuses credentials, since

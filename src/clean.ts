@@ -2,11 +2,11 @@ import { reserveAuthorization } from './authorization.js';
 import type { FinalConfig } from './axios-types.js';
 import { stringifyAddress } from './destination.js';
 import { frameBody } from './framing.js';
-import { inAnySpelling, removeHeaders } from './headers.js';
+import { inAnyVariant, removeHeaders } from './headers.js';
 import { VIEWER_HEADERS } from './protocol/formats.js';
 import type { Settings } from './settings.js';
 
-const VIEWER_HEADER_PATTERN = inAnySpelling(VIEWER_HEADERS);
+const VIEWER_HEADER_PATTERN = inAnyVariant(VIEWER_HEADERS);
 
 /**
  * Removes what a caller may not set, whether or not anything will be signed. What cannot be removed is refused.

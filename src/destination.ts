@@ -1,5 +1,5 @@
 import type { AxiosClient, FinalConfig } from './axios-types.js';
-import { inAnySpelling, sentValues } from './headers.js';
+import { inAnyVariant, sentValues } from './headers.js';
 import { isRelative, originOf } from './origin.js';
 import { ownValue } from './protocol/own-value.js';
 
@@ -48,7 +48,7 @@ export function findDestination(config: FinalConfig): Destination {
   return [...targets, ...findHosts(config, targets)];
 }
 
-const HOST_PATTERN = inAnySpelling(['Host']);
+const HOST_PATTERN = inAnyVariant(['Host']);
 /** A `Host` that is sent exactly as it is checked here: ASCII, and nothing that a URL parser would decode. */
 const VERBATIM_HOST = /^[\w.:[\]-]+$/;
 

@@ -1,12 +1,12 @@
 import { Blob } from 'node:buffer';
 import type { FinalConfig, HeaderRecord } from './axios-types.js';
-import { inAnySpelling, removeHeaders } from './headers.js';
+import { inAnyVariant, removeHeaders } from './headers.js';
 import { asBytes } from './protocol/bytes.js';
 import { ownValue } from './protocol/own-value.js';
 
-const CONTENT_LENGTH_PATTERN = inAnySpelling(['Content-Length']);
-const TRANSFER_ENCODING_OR_TRAILER_PATTERN = inAnySpelling(['Transfer-Encoding', 'Trailer']);
-const CONNECTION_PATTERN = inAnySpelling(['Connection']);
+const CONTENT_LENGTH_PATTERN = inAnyVariant(['Content-Length']);
+const TRANSFER_ENCODING_OR_TRAILER_PATTERN = inAnyVariant(['Transfer-Encoding', 'Trailer']);
+const CONNECTION_PATTERN = inAnyVariant(['Connection']);
 const ONLY_PERSISTENCE = /^\s*(close|keep-alive)\s*$/i;
 
 /**

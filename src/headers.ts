@@ -4,7 +4,7 @@ import type { HeaderRecord } from './axios-types.js';
  * Matches every variant of header names that an axios version or a receiver treats as the same name: in any case, with
  * whitespace around it, and with `_` instead of `-` (CGI).
  */
-export function inAnySpelling(names: readonly string[]): RegExp {
+export function inAnyVariant(names: readonly string[]): RegExp {
   return new RegExp(`^\\s*(${names.join('|').replaceAll('-', '[-_]')})\\s*$`, 'i');
 }
 

@@ -1,7 +1,7 @@
 import type { FinalConfig, HeaderRecord } from './axios-types.js';
 import type { Destination } from './destination.js';
 import { closeConnection } from './framing.js';
-import { inAnySpelling, removeHeaders } from './headers.js';
+import { inAnyVariant, removeHeaders } from './headers.js';
 import { originOf } from './origin.js';
 import { AUTHORIZATION_HEADER } from './protocol/body.js';
 
@@ -47,7 +47,7 @@ export function guardRedirects(config: FinalConfig, { destination, signedHeaderN
     // The caller's hook runs first, so that it cannot undo what is done here.
     if (typeof callersHook === 'function') (callersHook as RedirectHook)(options, ...details);
     if (isAnythingSigned && !staysWithin(destination, options)) {
-      removeHeaders(options.headers, inAnySpelling(signedHeaderNames));
+      removeHeaders(options.headers, inAnyVariant(signedHeaderNames));
     }
     if (hasBody) closeConnection(options.headers);
   };

@@ -1,6 +1,6 @@
 import type { FinalConfig, HeaderRecord, RequestConfig } from './axios-types.js';
 import { ViewerContextError } from './errors.js';
-import { inAnySpelling, removeHeaders } from './headers.js';
+import { inAnyVariant, removeHeaders } from './headers.js';
 import type { SignedHeaders } from './protocol/formats.js';
 
 /** The body to send, and the headers that were signed and set (perhaps none). */
@@ -65,7 +65,7 @@ function toArray(transforms: unknown): unknown[] {
 /** Removes what was signed. A header whose value has changed since then was set by the caller, so it stays. */
 function takeBack(signed: SignedHeaders, headers: HeaderRecord): void {
   const values: unknown[] = Object.values(signed);
-  if (values.length > 0) removeHeaders(headers, inAnySpelling(Object.keys(signed)), (value) => values.includes(value));
+  if (values.length > 0) removeHeaders(headers, inAnyVariant(Object.keys(signed)), (value) => values.includes(value));
 }
 
 function alreadySigned(): ViewerContextError {

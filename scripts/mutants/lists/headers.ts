@@ -36,8 +36,8 @@ export const HEADER_MUTANTS: readonly MutantGroup[] = [
     mutants: [
       {
         name: "a caller's signature stays with a token",
-        from: 'const VIEWER_HEADER_PATTERN = inAnySpelling(VIEWER_HEADERS);',
-        to: 'const VIEWER_HEADER_PATTERN = inAnySpelling(VIEWER_HEADERS.slice(0, 1));',
+        from: 'const VIEWER_HEADER_PATTERN = inAnyVariant(VIEWER_HEADERS);',
+        to: 'const VIEWER_HEADER_PATTERN = inAnyVariant(VIEWER_HEADERS.slice(0, 1));',
       },
     ],
   },
@@ -117,13 +117,13 @@ export const HEADER_MUTANTS: readonly MutantGroup[] = [
       },
       {
         name: 'Transfer-Encoding stays',
-        from: "inAnySpelling(['Transfer-Encoding', 'Trailer'])",
-        to: "inAnySpelling(['Trailer'])",
+        from: "inAnyVariant(['Transfer-Encoding', 'Trailer'])",
+        to: "inAnyVariant(['Trailer'])",
       },
       {
         name: 'Trailer stays',
-        from: "inAnySpelling(['Transfer-Encoding', 'Trailer'])",
-        to: "inAnySpelling(['Transfer-Encoding'])",
+        from: "inAnyVariant(['Transfer-Encoding', 'Trailer'])",
+        to: "inAnyVariant(['Transfer-Encoding'])",
       },
       {
         name: 'a claimed length keeps the connection',
