@@ -162,6 +162,12 @@ shows(['README.md', 'http'], 'is what the stand-in received', (code) => {
   expect(code.replace(/<.* of that text.*>/, hmac('{"organization_id":42,"user_id":7}'))).toBe(lines.join(''));
 });
 
+shows(['README.md', 'sh'], 'starts the stand-in for the Seer client', async (code) => {
+  inFolder('seer.mjs', exampleOf('README.md', 'createSeerClient'));
+  const { printed } = await shellThatServes(`${code.trim()} & sleep\nnode seer.mjs`);
+  expect(printed).toContain('POST /v1/models 200 verified\n');
+});
+
 shows(['README.md', 'sh'], 'names scripts', expectScripts);
 shows(['CONTRIBUTING.md', 'sh'], 'names scripts', expectScripts);
 shows(['CONTRIBUTING.md', 'sh'], 'names scripts, with their arguments', expectScripts);
@@ -199,6 +205,17 @@ shows(['docs/on-call.md', 'sh'], 'is the command of docs/diagnosing.md', (code) 
 });
 shows(['docs/secret.md', 'sh'], 'prints the key id', async (code) => {
   expect(await shell(code)).toBe('ea77193c\n');
+});
+shows(['docs/secret.md', 'sh', 'curl'], 'shows whether a receiver still accepts the old secret', async (code) => {
+  const seer = await listen(createStandIn({ secret: SECRET, formats: ['jwt'], log: () => undefined }));
+  const send = (secret: string): Promise<string> => {
+    inFolder('old.txt', secret);
+    return shell(code.replace('http://127.0.0.1:9091', `--silent ${seer.url}`));
+  };
+  expect(code).toContain('http://127.0.0.1:9091/');
+  expect(await send('old secret')).toContain('ERR_SIGNATURE_MISMATCH');
+  expect(await send(SECRET)).toBe('{"viewer":{"userId":1,"actorType":"unknown"}}');
+  await seer.close();
 });
 shows(['docs/ambient-viewer.md', 'text'], 'is what the program prints', async (code) => {
   const program = ['--import', 'tsx', 'examples/ambient-viewer.ts'];
