@@ -19,7 +19,7 @@ export function showFile(file: string): string {
   const language = LANGUAGES[extname(file)] ?? extname(file).slice(1);
   return [
     // Two programs may begin with the same words.
-    `---\nsearch: false\ndescription: ${JSON.stringify(`${file}: ${descriptionOf(comment)}`)}\n---`,
+    `---\nsearch: false\naside: false\ndescription: ${JSON.stringify(`${file}: ${descriptionOf(comment)}`)}\n---`,
     `# ${file}`,
     comment,
     `\`\`\`\`${language}\n${code}\`\`\`\``,
@@ -29,12 +29,14 @@ export function showFile(file: string): string {
 
 /** A page that lists the programs. */
 export function listPrograms(): string {
-  const rows = PROGRAMS.map((file) => `| [\`${file}\`](/${filePage(file)}) | ${firstSentence(file)} |`);
+  const items = PROGRAMS.map(
+    (file) => `- [${file.replace('examples/', '')}](/${filePage(file)}): ${firstSentence(file)}`,
+  );
   return [
     '---\nsearch: false\n---',
     '# Example programs',
     'Complete small programs. The documents show the parts that matter, and the tests of this package run each of them.',
-    ['| program | what it shows |', '| --- | --- |', ...rows].join('\n'),
+    items.join('\n'),
     '',
   ].join('\n\n');
 }

@@ -21,8 +21,8 @@ export function sidebar(): Item[] {
   };
   return GROUPS.map(({ name, documents }) => {
     const items = [...documents.map(documentItem), ...(generated[name] ?? [])];
-    // A group of one page is a link.
-    return items.length === 1 ? { ...items[0], text: name } : { text: name, items };
+    // A group of one page is a link. The others are closed, except for the group of the current page.
+    return items.length === 1 ? { ...items[0], text: name } : { text: name, collapsed: true, items };
   });
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
 import { diagrams } from '../diagrams.mjs';
+import { inlineCode } from '../inline-code.mjs';
 import { repositoryLinks } from '../links.mjs';
 import { read, STAGED } from '../repository.mjs';
 import { restageOnChange } from '../restage.mjs';
@@ -23,10 +24,12 @@ export default defineConfig({
   srcDir: STAGED,
   srcExclude: ['api/README.md'], // only lists the two pages of the API, as the sidebar does
   outDir: '../site',
+  router: { prefetchLinks: false }, // the linked pages would be more than half of what the front page loads
   markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-default' },
     anchor: { slugify: slugAsOnGitHub },
     config: (md) => {
-      md.use(repositoryLinks).use(diagrams).use(tables);
+      md.use(repositoryLinks).use(diagrams).use(tables).use(inlineCode);
     },
   },
   transformPageData: ({ description, relativePath }) => ({
@@ -37,12 +40,16 @@ export default defineConfig({
     logo: '/favicon.svg',
     nav: [
       { text: 'Start', link: '/start/' },
+      { text: 'Receivers', link: '/receivers/receivers' },
+      { text: 'On call', link: '/operations/on-call' },
+      { text: 'Errors', link: '/reference/errors' },
       { text: 'API', link: '/api/axios-viewer-context' },
       { text: `v${manifest.version}`, link: '/project/changelog' },
     ],
     sidebar: sidebar(),
     outline: [2, 3],
     search,
+    notFound: { title: 'Page not found', quote: 'Search for it, or begin at Start.', linkText: 'To the front page' },
   },
 });
 
