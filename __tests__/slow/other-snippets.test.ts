@@ -127,7 +127,7 @@ async function shellThatServes(code: string): Promise<{ url: string; printed: st
   const sleep = `sleep() { until (${request}) 2> /dev/null; do command sleep 0.1; done; }`;
   const served = code.replace('viewer-context serve', `$& --port ${port}`);
   const printed = await shell(`set -m\n${sleep}\n${served}\nkill %1; wait`, { SEER_URL: url });
-  return { url, printed: printed.replace('GET /health/live 200 alive\n', '') };
+  return { url, printed: printed.replaceAll('GET /health/live 200 alive\n', '') };
 }
 
 /** Every line is a script of this package. */
